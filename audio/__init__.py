@@ -1,0 +1,1 @@
+"""The verbs from text to sound."""

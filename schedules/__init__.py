@@ -1,0 +1,1 @@
+"""The verbs from rule to programme."""
