@@ -36,9 +36,8 @@ from pydantic import (
     model_validator,
 )
 
-from broadcast.clock import iso_millis as instant_text
-from broadcast.errors import BroadcastError as BroadcastError
-from broadcast.errors import Invalid as Invalid
+from broadcast.clock import iso_millis
+from broadcast.errors import Invalid
 
 LOG_BATCH_MAX = 500
 """Entries in one batch."""
@@ -53,6 +52,10 @@ _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z")
 _CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: read aloud over the telephone
 _CODE = re.compile(rf"[{_CODE_ALPHABET}]{{12}}")
 _FINGERPRINT = re.compile(r"[A-Z2-7]{52}")
+
+
+class WireError(Invalid):
+    """Something received, or typed, has not the shape that the protocol gives it."""
 
 
 class AiringClass(StrEnum):
@@ -98,6 +101,11 @@ class EntryReason(StrEnum):
     CANCELLED = "cancelled"
     POWER = "power"
     ERROR = "error"
+
+
+def instant_text(instant: datetime) -> str:
+    """An aware instant as it travels: UTC with milliseconds and `Z`."""
+    return iso_millis(instant)
 
 
 def _check_instant(value: Any) -> Any:
@@ -374,11 +382,11 @@ def to_bytes(manifest: Manifest) -> bytes:
 
 
 def read_manifest(body: bytes) -> Manifest:
-    """The manifest that `body` holds. Raises Invalid where it has not the shape of version 1."""
+    """The manifest that `body` holds. Raises WireError where it has not the shape of version 1."""
     try:
         return Manifest.model_validate_json(body)
     except ValidationError as error:
-        raise Invalid(f"Chương trình không đúng khuôn dạng: {first_problem(error)}") from error
+        raise WireError(f"Chương trình không đúng khuôn dạng: {first_problem(error)}") from error
 
 
 def first_problem(error: ValidationError) -> str:
@@ -445,12 +453,12 @@ def split_code(text: str) -> tuple[str, str | None]:
     """What a person typed, as (code in its one spelling, fingerprint or None).
 
     Case, blanks and hyphens do not matter; O is read as 0, I and L as 1. The code goes to the server, the
-    fingerprint stays here. Raises Invalid for anything else.
+    fingerprint stays here. Raises WireError for anything else.
     """
     code, dot, pin = "".join(text.split()).upper().partition(".")
     letters = code.replace("-", "").translate(str.maketrans("OIL", "011"))
     if not _CODE.fullmatch(letters) or (dot and not _FINGERPRINT.fullmatch(pin)):
-        raise Invalid(
+        raise WireError(
             "Mã ghi danh không đúng dạng XXXX-XXXX-XXXX; hãy chép lại nguyên văn mã mà máy chủ đã cấp.",
             field="code",
         )
