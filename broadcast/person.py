@@ -1,0 +1,170 @@
+"""People, what they may do where and when, and how they first get in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from broadcast.db import Base
+from broadcast.errors import Invalid, NotFound
+from broadcast.span import Dated
+from broadcast.unit import Unit
+
+INVITATION_DAYS = 7
+SHORTEST_PASSWORD = 10
+LONGEST_PASSWORD = 200  # argon2 reads all of it; an endless one would be a way to stop the server
+
+_hasher = PasswordHasher()
+
+
+class Role(StrEnum):
+    EDITOR = "editor"
+    APPROVER = "approver"
+    OPERATOR = "operator"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+
+    @property
+    def label(self) -> str:
+        return {
+            Role.EDITOR: "biên tập viên",
+            Role.APPROVER: "người phê duyệt",
+            Role.OPERATOR: "người vận hành trạm",
+            Role.SUPERVISOR: "người giám sát",
+            Role.ADMINISTRATOR: "quản trị",
+        }[self]
+
+
+class Person(Base):
+    __tablename__ = "person"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    password_hash: Mapped[str | None] = mapped_column(String(200), default=None)
+    session_epoch: Mapped[int] = mapped_column(default=0)
+    """Rises when the password changes: sessions signed with an older one end."""
+    created_at: Mapped[datetime]
+    deactivated_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    assignments: Mapped[list[Assignment]] = relationship(back_populates="person")
+
+    def set_password(self, password: str) -> None:
+        """Raises Invalid where the password is too short or too long."""
+        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+            raise Invalid(f"Mật khẩu phải có từ {SHORTEST_PASSWORD} đến {LONGEST_PASSWORD} ký tự.", field="password")
+        self.password_hash = _hasher.hash(password)
+        self.session_epoch = (self.session_epoch or 0) + 1
+
+    def has_password(self, password: str) -> bool:
+        """False for a wrong one, for an account without one and for a deactivated account."""
+        if self.password_hash is None or self.deactivated_at is not None or len(password) > LONGEST_PASSWORD:
+            spend_the_time_of_a_check()
+            return False
+        try:
+            return _hasher.verify(self.password_hash, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+
+
+def spend_the_time_of_a_check() -> None:
+    """So that the answer for an unknown login takes as long as for a known one."""
+    _hasher.hash("một mật khẩu không ai có")
+
+
+class Assignment(Dated, Base):
+    """`person` has `role` in the subtree of `unit` on these days."""
+
+    __tablename__ = "assignment"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    role: Mapped[str] = mapped_column(String(20))
+
+    person: Mapped[Person] = relationship(back_populates="assignments")
+    unit: Mapped[Unit] = relationship()
+
+
+class Invitation(Base):
+    """A single-use link with which a person sets a password, the first or a new one. Only its hash is kept."""
+
+    __tablename__ = "invitation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    person: Mapped[Person] = relationship()
+
+
+def token_hash(token: str) -> str:
+    """How every token, link and enrolment code is kept: SHA-256 of a value too long to guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invite(session: Session, person: Person, now: datetime) -> str:
+    """A new single-use token for `person`; older unused ones end."""
+    for old in session.scalars(
+        select(Invitation).where(Invitation.person_id == person.id, Invitation.used_at.is_(None))
+    ):
+        old.used_at = now
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Invitation(
+            person=person,
+            token_hash=token_hash(token),
+            created_at=now,
+            expires_at=now + timedelta(days=INVITATION_DAYS),
+        )
+    )
+    session.flush()
+    return token
+
+
+def invitation_of(session: Session, token: str, now: datetime) -> Invitation:
+    """The open invitation of `token`. Raises NotFound for an unknown, used or expired one."""
+    invitation = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
+    if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
+        raise NotFound("Đường dẫn mời đã dùng, đã hết hạn hoặc không đúng. Hãy xin quản trị viên một đường dẫn mới.")
+    return invitation
+
+
+def accept_invitation(session: Session, token: str, password: str, now: datetime) -> Person:
+    """Sets the password of the invited person. The link works once."""
+    invitation = invitation_of(session, token, now)
+    invitation.person.set_password(password)
+    invitation.used_at = now
+    session.flush()
+    return invitation.person
+
+
+def person_by_login(session: Session, login: str) -> Person | None:
+    return session.scalar(select(Person).where(Person.login == login.strip().lower()))
+
+
+def assign(
+    session: Session,
+    person: Person,
+    role: Role,
+    unit: Unit,
+    from_on: date | None = None,
+    until_on: date | None = None,
+) -> Assignment:
+    """Raises Invalid where the span ends before it begins."""
+    if from_on and until_on and until_on < from_on:
+        raise Invalid("Ngày kết thúc phân công phải từ ngày bắt đầu trở đi.", field="until")
+    assignment = Assignment(person=person, role=role.value, unit=unit, from_on=from_on, until_on=until_on)
+    session.add(assignment)
+    session.flush()
+    return assignment

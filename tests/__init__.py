@@ -1,0 +1,1 @@
+"""Mirrors the source; `cases/` holds tables of text, `journeys/` the ways from end to end."""

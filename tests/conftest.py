@@ -1,0 +1,84 @@
+"""Fixtures that every folder of tests shares: settings in a scratch folder, both databases, one session."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from broadcast.config import Settings
+from broadcast.db import Database, make_engine
+from broadcast.migrations import upgrade
+
+POSTGRESQL = os.environ.get("BROADCAST_TEST_POSTGRESQL", "")
+SHARED = Path(__file__).parents[2] / "shared"
+
+# Sunday, 22 November 2026, 10:00 in Vietnam.
+NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOON
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "data", secret_key="bí mật của bài kiểm tra")
+
+
+@pytest.fixture
+def sqlite_database(settings: Settings) -> Iterator[Database]:
+    """A migrated SQLite file of its own."""
+    database = Database(settings.database)
+    upgrade(database)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A scratch PostgreSQL database, dropped at the end; the tests that need it are skipped without an address."""
+    if not POSTGRESQL:
+        pytest.skip("no PostgreSQL address given")
+    name = f"broadcast_test_{uuid.uuid4().hex[:12]}"
+    admin = make_engine(POSTGRESQL).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    url = admin.url.set(database=name).render_as_string(hide_password=False)
+    yield url
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
+    """An empty, migrated database of each kind: a test that takes it runs on both."""
+    if request.param == "sqlite":
+        made = Database(settings.database)
+        upgrade(made)
+    else:
+        made = Database(request.getfixturevalue("postgresql_url"))
+        with made.engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        upgrade(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One transaction that is rolled back at the end, on both kinds of database."""
+    with database.engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
+            yield session
+        outer.rollback()
