@@ -1,0 +1,90 @@
+"""The policy in force for a unit on a local date, field by field, the nearest unit first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+
+from schedules.facts import PolicyFact, SessionFact, WallSpan
+from schedules.territory import in_force
+
+DEFAULT_CURFEW = (WallSpan(time(22), time(5)),)
+
+
+@dataclass(frozen=True, slots=True)
+class EffectivePolicy:
+    """What holds, and for each field the policy that says so (None: nobody; for the curfew that is the default)."""
+
+    curfew: tuple[WallSpan, ...]
+    curfew_by: PolicyFact | None
+    sessions: tuple[SessionFact, ...]
+    sessions_by: PolicyFact | None
+    weekdays: frozenset[int] | None
+    weekdays_by: PolicyFact | None
+    longest_session_minutes: int | None
+    longest_by: PolicyFact | None
+    sessions_a_day: int | None
+    sessions_a_day_by: PolicyFact | None
+    same_text_a_day: int | None
+    same_text_by: PolicyFact | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether airings of the day before now matter for what may still air."""
+        return any(
+            limit is not None for limit in (self.longest_session_minutes, self.sessions_a_day, self.same_text_a_day)
+        )
+
+
+def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
+    """One policy out of those in force, given nearest first."""
+    order = tuple(policies)
+
+    def by(name: str) -> PolicyFact | None:
+        return next((policy for policy in order if getattr(policy, name) is not None), None)
+
+    curfew, sessions, weekdays = by("curfew"), by("sessions"), by("weekdays")
+    longest, daily, same = by("longest_session_minutes"), by("sessions_a_day"), by("same_text_a_day")
+    return EffectivePolicy(
+        curfew=DEFAULT_CURFEW if curfew is None or curfew.curfew is None else curfew.curfew,
+        curfew_by=curfew,
+        sessions=(sessions.sessions if sessions else None) or (),
+        sessions_by=sessions,
+        weekdays=weekdays.weekdays if weekdays else None,
+        weekdays_by=weekdays,
+        longest_session_minutes=longest.longest_session_minutes if longest else None,
+        longest_by=longest,
+        sessions_a_day=daily.sessions_a_day if daily else None,
+        sessions_a_day_by=daily,
+        same_text_a_day=same.same_text_a_day if same else None,
+        same_text_by=same,
+    )
+
+
+class PolicyBook:
+    """All policies, asked by chain of units and date. Equal sets of policies give the same object."""
+
+    def __init__(self, policies: Iterable[PolicyFact]) -> None:
+        self._by_unit: dict[str, list[PolicyFact]] = {}
+        for policy in policies:
+            self._by_unit.setdefault(policy.unit_id, []).append(policy)
+        for own in self._by_unit.values():
+            # where two of one unit overlap the later one was made knowing the earlier
+            own.sort(key=lambda policy: (policy.from_on or date.min, policy.id), reverse=True)
+        self._resolved: dict[tuple[str, ...], EffectivePolicy] = {}
+
+    def effective(self, chain: Iterable[str], day: date) -> EffectivePolicy:
+        """The policy on `day` for the unit whose chain, nearest first, is `chain`."""
+        found = tuple(
+            policy
+            for unit_id in chain
+            if unit_id in self._by_unit
+            for policy in self._by_unit[unit_id]
+            if in_force(policy.from_on, policy.until_on, day)
+        )
+        key = tuple(policy.id for policy in found)
+        known = self._resolved.get(key)
+        if known is None:
+            known = self._resolved[key] = resolve(found)
+        return known

@@ -1,0 +1,176 @@
+"""On which days and at which wall times a rule asks for a slot, and how people type both.
+
+Pure and without a time zone: days and wall times only. Stations, policies and instants come in `plan`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from typing import NamedTuple
+
+from broadcast.errors import Invalid
+from schedules.facts import BulletinFact, RuleFact
+
+# "5h30", "05:30", "17g15", "17 giờ 15", "5h", "05:30:15" (seconds only after two colons)
+_WALL_TIME = re.compile(
+    r"(?P<hour>\d{1,2})\s*(?:(?P<mark>:|h|g|giờ)\s*)(?:(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?(?:\s*(?:phút|p))?",
+    re.IGNORECASE,
+)
+
+_WEEKDAY_NAMES = {
+    name: day
+    for day, names in enumerate(
+        (
+            ("mon", "monday", "t2", "thứ 2", "thứ hai"),
+            ("tue", "tuesday", "t3", "thứ 3", "thứ ba"),
+            ("wed", "wednesday", "t4", "thứ 4", "thứ tư"),
+            ("thu", "thursday", "t5", "thứ 5", "thứ năm"),
+            ("fri", "friday", "t6", "thứ 6", "thứ sáu"),
+            ("sat", "saturday", "t7", "thứ 7", "thứ bảy"),
+            ("sun", "sunday", "cn", "chủ nhật"),
+        ),
+        start=1,
+    )
+    for name in names
+}
+
+
+class WallSlot(NamedTuple):
+    """One place a rule asks for in a day: at `wall_time`, or place `place` (from 1) of the session named `session`."""
+
+    key: str
+    wall_time: time | None
+    session: str | None
+    place: int
+    turn: int
+
+
+class DayPattern(NamedTuple):
+    """The days of a rule as RuleFact takes them; both None is every day."""
+
+    weekdays: frozenset[int] | None = None
+    dates: frozenset[date] | None = None
+
+
+def parse_wall_time(text: str, *, field: str | None = None) -> time:
+    """The time of day typed as "5h30", "05:30", "17g15", "17 giờ 15" or "5h".
+
+    Raises Invalid, its sentence naming the text and what would be right.
+    """
+    typed = text.strip()
+    match = _WALL_TIME.fullmatch(typed)
+    if match is None or (match["mark"] == ":" and match["minute"] is None):
+        raise Invalid(f"Không hiểu giờ “{typed}”. Hãy viết như 05:30, 5h30 hoặc 17g15.", field=field)
+    hour, minute, second = int(match["hour"]), int(match["minute"] or 0), int(match["second"] or 0)
+    if hour > 23 or minute > 59 or second > 59:
+        raise Invalid(
+            f"Không có giờ “{typed}”: giờ đi từ 0 đến 23, phút từ 00 đến 59 (nửa đêm viết là 00:00).", field=field
+        )
+    return time(hour, minute, second)
+
+
+def parse_days(value: str | Sequence[str | date], *, field: str | None = None) -> DayPattern:
+    """`"daily"`, weekdays (`"mon"`, `"T2"`, `"thứ 2"`, `"CN"`) or dates (or ISO texts of dates), also mixed.
+
+    Raises Invalid for anything else, a date that does not exist among it, and for an empty list.
+    """
+    if isinstance(value, str):
+        if value.strip().lower() in {"daily", "hằng ngày", "hàng ngày"}:
+            return DayPattern()
+        value = [value]
+    weekdays, dates = set[int](), set[date]()
+    for item in value:
+        if isinstance(item, date) and not isinstance(item, datetime):
+            dates.add(item)
+        elif not isinstance(item, str):
+            raise Invalid(f"“{item}” không phải là một ngày.", field=field)
+        elif (weekday := _WEEKDAY_NAMES.get(" ".join(item.lower().split()))) is not None:
+            weekdays.add(weekday)
+        else:
+            dates.add(_parse_date(item, field))
+    if not weekdays and not dates:
+        raise Invalid("Chưa chọn ngày phát nào. Muốn phát mỗi ngày thì viết “daily”.", field=field)
+    return DayPattern(frozenset(weekdays) or None, frozenset(dates) or None)
+
+
+def _parse_date(text: str, field: str | None) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise Invalid(
+            f"Không hiểu ngày “{text}”. Hãy viết thứ trong tuần (mon, thứ 2, CN…) hoặc ngày có thật như 2026-11-22.",
+            field=field,
+        ) from None
+
+
+def wall_times(rule: RuleFact) -> tuple[time, ...]:
+    """The exact wall times of a day of `rule`, in order, each once."""
+    wanted = set(rule.times)
+    if rule.every_minutes and rule.between:
+        first, last = (_minute_of(wall) for wall in rule.between)
+        for minute in range(first, last + 1, rule.every_minutes):
+            wanted.add(time(*divmod(minute, 60)))
+    return tuple(sorted(wanted))
+
+
+def slot_key(wall: time) -> str:
+    """`17:15`, with seconds only where there are any."""
+    return wall.isoformat("seconds" if wall.second else "minutes")
+
+
+def day_slots(rule: RuleFact) -> tuple[WallSlot, ...]:
+    """What `rule` asks for on each of its days: exact times in order, then places in sessions as the rule lists them.
+
+    The same for every day, so it is worked out once a rule. A rule with `begins_at` asks for nothing by the day.
+    """
+    if rule.begins_at is not None:
+        return ()
+    slots = [WallSlot(slot_key(wall), wall, None, 1, turn) for turn, wall in enumerate(wall_times(rule))]
+    for session in dict.fromkeys(rule.sessions):
+        for place in range(1, rule.per_session + 1):
+            slots.append(WallSlot(f"{session}#{place}", None, session, place, len(slots)))
+    return tuple(slots)
+
+
+def asks_on(rule: RuleFact, day: date) -> bool:
+    """Whether local `day` is one of the rule's days: in its range, of its pattern, and not excepted."""
+    if (rule.from_on is not None and day < rule.from_on) or (rule.until_on is not None and day > rule.until_on):
+        return False
+    if day in rule.except_on:
+        return False
+    if rule.weekdays is None and rule.dates is None:
+        return True
+    return (rule.weekdays is not None and day.isoweekday() in rule.weekdays) or (
+        rule.dates is not None and day in rule.dates
+    )
+
+
+def bulletin_on(rule: RuleFact, day: date, turn: int) -> BulletinFact:
+    """Whose turn it is in slot number `turn` of `day` where the rule rotates several bulletins.
+
+    Each of the rule's days starts one bulletin further than the one before, so that nobody hears the same one every
+    morning. An excepted day uses up its turn: adding an exception moves no other day.
+    """
+    bulletins = rule.bulletins
+    return bulletins[(_day_number(rule, day) + turn) % len(bulletins)] if len(bulletins) > 1 else bulletins[0]
+
+
+def _day_number(rule: RuleFact, day: date) -> int:
+    ordinal = day.toordinal()
+    if rule.dates is not None and rule.weekdays is None:
+        return sum(1 for chosen in rule.dates if chosen < day)
+    if rule.weekdays is not None and rule.dates is None:
+        week, weekday = divmod(ordinal - 1, 7)
+        return week * len(rule.weekdays) + sum(1 for chosen in rule.weekdays if chosen <= weekday)
+    return ordinal
+
+
+def days_of(rule: RuleFact, days: Iterable[date]) -> list[date]:
+    """Those of `days` that the rule asks for."""
+    return [day for day in days if asks_on(rule, day)]
+
+
+def _minute_of(wall: time) -> int:
+    return wall.hour * 60 + wall.minute
