@@ -26,7 +26,7 @@ $(VENV)/.dev: pyproject.toml requirements/dev.txt requirements/install.sh
 install: $(VENV)/.dev
 
 run: $(VENV)/.server
-	@BROADCAST_DATA_DIR=var/demo exec $(BIN)/broadcast serve --demo --host 127.0.0.1 --port $(PORT)
+	@exec env BROADCAST_DATA_DIR=var/demo $(BIN)/broadcast serve --demo --host 127.0.0.1 --port $(PORT)
 
 # A file's tests stay in one worker: servers and stations are started once a file.
 test: $(VENV)/.dev
