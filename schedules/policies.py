@@ -12,9 +12,12 @@ from schedules.territory import in_force
 DEFAULT_CURFEW = (WallSpan(time(22), time(5)),)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class EffectivePolicy:
-    """What holds, and for each field the policy that says so (None: nobody; for the curfew that is the default)."""
+    """What holds, and for each field the policy that says so (None: nobody; for the curfew that is the default).
+
+    Compared by identity: a PolicyBook gives one object for one set of policies.
+    """
 
     curfew: tuple[WallSpan, ...]
     curfew_by: PolicyFact | None
