@@ -71,6 +71,7 @@ def serve(answer: Answer) -> None:
         try:
             result = RESULT + answer(request, lambda progress: write_frame(out, PROGRESS + progress))
         except BroadcastError as refusal:
-            said = {"kind": type(refusal).__name__, "message_vi": refusal.message_vi, "field": refusal.field}
+            known = next(kind for kind in type(refusal).__mro__ if kind.__module__ == BroadcastError.__module__)
+            said = {"kind": known.__name__, "message_vi": refusal.message_vi, "field": refusal.field}
             result = REFUSED + json.dumps(said).encode()
         write_frame(out, result)

@@ -36,7 +36,10 @@ class Speaker:
 
     def say(self, sentence: str) -> Spoken:
         """`sentence` by the first voice that can. Raises VoiceError, with every voice's reason, where none can."""
-        text = speakable(sentence)
+        try:
+            text = speakable(sentence)
+        except VoiceError as failed:
+            raise VoiceError(f"Câu “{_short(sentence)}”: {failed.message_vi}") from failed
         reasons: list[str] = []
         for voice in self._voices:
             if self._failed_in_a_row[voice.name] >= _GIVES_UP_AFTER:

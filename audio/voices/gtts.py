@@ -1,0 +1,181 @@
+"""The online voice: Google's, through gTTS, hardened.
+
+The text leaves the country, so an administrator must choose it knowingly.
+Each request runs in a child that is killed at its deadline. Texts are packed into as few requests as the
+service's 100 characters allow, requests keep their distance, and a 429 silences this voice for an hour,
+over restarts too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from audio.store import temporary
+from audio.supervised import ChildDied, ChildHung, SupervisedChild
+from audio.voices.base import Samples, Speech, checked, speakable, trimmed
+from audio.voices.espeak import PAUSE_S
+from broadcast import clock
+from broadcast.errors import ConfigurationError, TooMany, VoiceError
+
+log = logging.getLogger(__name__)
+
+ADDRESS = "https://translate.google.com/_/TranslateWebserverUi/data/batchexecute"
+CHARACTERS_AT_ONCE = 100
+SILENT_AFTER_429 = timedelta(hours=1)
+_PAUSE_WITHIN_S = 0.06  # where a text was cut between two words
+
+
+@dataclass(frozen=True, slots=True)
+class GttsSettings:
+    """How the service is asked. `deadline_s` is for a whole sentence, `quiet_s` for the wait between two bytes."""
+
+    address: str = ADDRESS
+    ca_file: str | None = None  # certificates to trust instead of the usual ones
+    deadline_s: float = 60.0
+    quiet_s: float = 10.0
+    between_requests_s: float = 0.75
+
+
+class GttsVoice:
+    """See `audio.voices.base.Voice`."""
+
+    name = "gtts"
+    label_vi = "Google trực tuyến (văn bản được gửi ra nước ngoài)"
+    worth_keeping = True
+
+    def __init__(
+        self,
+        settings: GttsSettings | None = None,
+        *,
+        state_dir: Path | None = None,
+        now: Callable[[], datetime] = clock.now,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`state_dir` keeps the hour of silence over restarts. Raises ConfigurationError for an address without TLS."""
+        self._settings = settings or GttsSettings()
+        _check_address(self._settings.address)
+        self._state = state_dir / "gtts-silent-until" if state_dir else None
+        self._now, self._wait = now, wait
+        self._silent_until = self._remembered()
+        self._asked_at: float | None = None
+        self.child = SupervisedChild("audio.voices.gtts_child")
+
+    @property
+    def settings(self) -> str:
+        """The service speaks in one way only."""
+        return "vi"
+
+    def say(self, sentence: str) -> Speech:
+        """`sentence` from as few requests as possible. Raises VoiceError."""
+        text = speakable(sentence)
+        if self._silent_until is not None and self._now() < self._silent_until:
+            raise VoiceError("Dịch vụ giọng đọc trực tuyến đã báo quá tải, tạm nghỉ một giờ.")
+        ends = time.monotonic() + self._settings.deadline_s
+        pieces: list[Samples] = []
+        sample_rate = 0
+        pause_s = 0.0
+        for part in packed(text):
+            self._keep_distance()
+            heard, rate = self._ask(part, ends - time.monotonic())
+            if sample_rate not in (0, rate):
+                raise VoiceError("Dịch vụ giọng đọc trực tuyến trả lời không đồng nhất.")
+            sample_rate = rate
+            if pieces:
+                pieces.append(np.zeros(round(pause_s * rate), np.int16))
+            pieces.append(checked(Speech(trimmed(heard, rate), rate), part, self.label_vi).samples)
+            pause_s = PAUSE_S.get(part[-1], _PAUSE_WITHIN_S)
+        return Speech(np.concatenate(pieces), sample_rate)
+
+    def close(self) -> None:
+        """End the child process."""
+        self.child.close()
+
+    def _ask(self, part: str, within_s: float) -> tuple[Samples, int]:
+        asked = {
+            "text": part,
+            "address": self._settings.address,
+            "ca_file": self._settings.ca_file,
+            "quiet_s": self._settings.quiet_s,
+        }
+        try:
+            answer = self.child.ask(json.dumps(asked).encode(), within_s=within_s)
+        except TooMany as refused:
+            self._fall_silent()
+            raise VoiceError(refused.message_vi) from refused
+        except ChildHung as hung:
+            raise VoiceError("Dịch vụ giọng đọc trực tuyến trả lời quá chậm, đã dừng.") from hung
+        except ChildDied as died:
+            raise VoiceError("Bộ phận giọng đọc trực tuyến dừng đột ngột.") from died
+        finally:
+            self._asked_at = time.monotonic()
+        (sample_rate,) = struct.unpack_from("<I", answer)
+        return np.frombuffer(answer, "<i2", offset=4).astype(np.int16, copy=False), sample_rate
+
+    def _keep_distance(self) -> None:
+        if self._asked_at is None:
+            return
+        left_s = self._asked_at + self._settings.between_requests_s - time.monotonic()
+        if left_s > 0:
+            self._wait(left_s)
+
+    def _fall_silent(self) -> None:
+        self._silent_until = self._now() + SILENT_AFTER_429
+        if self._state is None:
+            return
+        try:
+            self._state.parent.mkdir(parents=True, exist_ok=True)
+            with temporary(self._state.parent) as unfinished:
+                unfinished.write_text(self._silent_until.isoformat(), "utf-8")
+                unfinished.replace(self._state)
+        except OSError as failed:
+            log.warning("gtts: the hour of silence could not be written down: %s", failed)
+
+    def _remembered(self) -> datetime | None:
+        if self._state is None:
+            return None
+        try:
+            return clock.parse_instant(self._state.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return None
+
+
+def packed(text: str) -> list[str]:
+    """`text` in parts of at most 100 characters.
+
+    Cut at the last mark in the second half of a part; where there is none, between two words.
+    """
+    parts: list[str] = []
+    rest = text
+    while len(rest) > CHARACTERS_AT_ONCE:
+        head = rest[: CHARACTERS_AT_ONCE + 1]
+        cut = max(head.rfind(f"{mark} ") + 1 for mark in PAUSE_S)
+        if cut < CHARACTERS_AT_ONCE // 2:
+            cut = head.rfind(" ")
+        parts.append(rest[:cut].strip())
+        rest = rest[cut:].strip()
+    return [*parts, rest] if rest else parts
+
+
+def _check_address(address: str) -> None:
+    """Plain HTTP lets anyone on the way put words on public loudspeakers; on this machine itself there is no way."""
+    parts = urlsplit(address)
+    host = parts.hostname or ""
+    try:
+        loopback = ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost"
+    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+        raise ConfigurationError(
+            "Địa chỉ dịch vụ giọng đọc trực tuyến phải bắt đầu bằng https://.", field="gtts_address"
+        )
