@@ -37,7 +37,8 @@ class Settings(BaseModel):
     """Voices in the order in which they are tried, separated by commas; the offline voice always ends the list."""
     gtts_consent: bool = False
     """The administrator knows that with gTTS the text of bulletins leaves the country."""
-    horn_profile: str = "horn"
+    sound_profile: str = "gentle"
+    """How finished sound is shaped; the names are in audio/profiles.toml."""
     longest_script_minutes: int = Field(default=30, ge=1, le=240)
     silent_after_minutes: int = Field(default=15, ge=1, le=1440)
     """A station not heard of for so long counts as silent (trạm im lặng)."""

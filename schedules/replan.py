@@ -1,0 +1,222 @@
+"""Applies the plan: asks `plan` what is to be done for a batch of stations, and writes it.
+
+Functions take a session and flush; the tick or command that calls them commits. Twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from broadcast.airing import Airing, Refusal
+from broadcast.station import Station
+from broadcast.tally import PROGRAMME, bump
+from schedules.facts import ExistingAiring, Plan, PlannedAiring, Refused
+from schedules.loading import (
+    WINDOW_DAYS,
+    District,
+    HasAudio,
+    existing_airings,
+    load_district,
+    load_stations,
+    station_fact,
+    unit_on,
+)
+from schedules.plan import Planner
+
+BATCH = 200
+"""Stations planned and written in one transaction: memory grows with this, not with the country."""
+
+_ONE_PLANNER = 7_203_914_001  # the advisory lock on PostgreSQL that two planners cannot both hold
+
+
+@dataclass(frozen=True)
+class Replanned:
+    """How many rows a planning touched."""
+
+    added: int = 0
+    changed: int = 0
+    cancelled: int = 0
+    refused: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Replanned) -> Replanned:
+        return Replanned(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.cancelled + other.cancelled,
+            self.refused + other.refused,
+            self.unchanged + other.unchanged,
+        )
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A plan of some stations and the rows it was computed against."""
+
+    stations: list[Station]
+    existing: list[ExistingAiring]
+    plan: Plan
+
+
+def station_batches(session: Session, size: int = BATCH) -> list[list[int]]:
+    """Every station's id, in batches."""
+    ids = list(session.scalars(select(Station.id).order_by(Station.id)))
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
+
+
+class Planning:
+    """One freeze of everything that stations share, for planning them batch by batch at one `now`."""
+
+    def __init__(
+        self,
+        session: Session,
+        now: datetime,
+        zone: ZoneInfo,
+        *,
+        window_days: int = WINDOW_DAYS,
+        has_audio: HasAudio | None = None,
+    ) -> None:
+        self.now = now
+        self.zone = zone
+        self.district = load_district(session, now, zone, has_audio)
+        self._planner = Planner(
+            self.district.rules,
+            self.district.units,
+            self.district.policies,
+            now,
+            window_days=window_days,
+            zone=zone,
+        )
+
+    def compute(self, session: Session, station_ids: Sequence[int]) -> Computed:
+        """The plan of these stations from `now` on. Writes nothing."""
+        stations = load_stations(session, station_ids)
+        existing = existing_airings(session, stations, self.district, self.now, self.zone)
+        facts = [station_fact(station, self.district.code_of_unit, self.zone) for station in stations]
+        return Computed(stations, existing, self._planner.plan(facts, existing))
+
+
+def replan(session: Session, planning: Planning, station_ids: Sequence[int]) -> Replanned:
+    """Plans these stations and writes what is new, changed, cancelled and refused."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ONE_PLANNER})
+    computed = planning.compute(session, station_ids)
+    district, now = planning.district, planning.now
+    by_code = {station.code: station for station in computed.stations}
+    result = computed.plan
+    if result.add:
+        session.execute(insert(Airing), [_row(airing, by_code, district) for airing in result.add])
+    if result.change:
+        _update(session, [_row(airing, by_code, district) for airing in result.change])
+    if result.cancel:
+        session.connection().execute(
+            update(Airing.__table__)  # type: ignore[arg-type]
+            .where(Airing.__table__.c.id == bindparam("key"))
+            .values(cancelled_at=now, cancel_reason=bindparam("why")),
+            [{"key": cancelled.id, "why": cancelled.reason} for cancelled in result.cancel],
+        )
+    refused = _write_refusals(session, result.refused, by_code, district, now)
+    if result.add or result.change or result.cancel:
+        bump(session, PROGRAMME)
+    session.flush()
+    return Replanned(len(result.add), len(result.change), len(result.cancel), refused, result.unchanged)
+
+
+def _row(airing: PlannedAiring, by_code: dict[str, Station], district: District) -> dict[str, Any]:
+    station = by_code[airing.station_id]
+    return {
+        "id": airing.id,
+        "station_id": station.id,
+        "unit_id": unit_on(station.units, airing.local_on),
+        "rule_id": district.rule_ids[airing.rule_id],
+        "bulletin_id": district.bulletin_ids[airing.bulletin_id],
+        "revision_id": district.revision_ids[airing.bulletin_id, airing.audio],
+        "local_date": airing.local_on,
+        "slot_key": airing.slot_key,
+        "asked_at": airing.asked_at,
+        "starts_at": airing.starts_at,
+        "ends_at": airing.ends_at,
+        "latest_start_at": airing.latest_start_at,
+        "duration_ms": airing.duration_ms,
+        "repeats": airing.repeats,
+        "gap_ms": airing.gap_ms,
+        "audio_sha256": airing.audio,
+        "bulletin_class": airing.bulletin_class,
+        "approved_by_name": airing.approved_by,
+        "cancelled_at": None,
+        "cancel_reason": None,
+    }
+
+
+def _update(session: Session, rows: list[dict[str, Any]]) -> None:
+    """Whole rows by primary key; a cancelled airing among them comes back."""
+    session.execute(update(Airing), rows)
+
+
+def _write_refusals(
+    session: Session, refused: Sequence[Refused], by_code: dict[str, Station], district: District, now: datetime
+) -> int:
+    """Refusals from `now` on are what the plan says now; those before it are fixed and stay. Returns rows touched."""
+    station_ids = [station.id for station in by_code.values()]
+    stored = {
+        row.id: row
+        for row in session.execute(
+            select(Refusal.id, Refusal.code, Refusal.reason, Refusal.bulletin_id, Refusal.asked_at).where(
+                Refusal.station_id.in_(station_ids), Refusal.asked_at >= now
+            )
+        )
+    }
+    wanted = {entry.key: entry for entry in refused}
+    gone = [key for key in stored if key not in wanted]
+    for start in range(0, len(gone), 500):
+        session.execute(delete(Refusal).where(Refusal.id.in_(gone[start : start + 500])))
+    fresh, changed = [], []
+    for key, entry in wanted.items():
+        old = stored.get(key)
+        row = {
+            "id": key,
+            "station_id": by_code[entry.station_id].id,
+            "rule_id": district.rule_ids[entry.rule_id],
+            "bulletin_id": district.bulletin_ids[entry.bulletin_id],
+            "local_date": entry.local_on,
+            "slot_key": entry.slot_key,
+            "asked_at": entry.asked_at,
+            "code": entry.code,
+            "reason": entry.reason,
+            "facts": dict(entry.facts),
+            "noted_at": now,
+        }
+        if old is None:
+            fresh.append(row)
+        elif (old.code, old.reason, old.bulletin_id, old.asked_at) != (
+            entry.code,
+            entry.reason,
+            row["bulletin_id"],
+            entry.asked_at,
+        ):
+            changed.append(row)
+    if fresh:
+        session.execute(insert(Refusal), fresh)
+    if changed:
+        session.execute(update(Refusal), changed)
+    return len(gone) + len(fresh) + len(changed)
+
+
+def programme(computed: Computed, from_on: date, until_on: date) -> list[PlannedAiring | ExistingAiring]:
+    """The airings that stand on these local days once the plan is applied, in order of time."""
+    standing: dict[str, PlannedAiring | ExistingAiring] = {
+        airing.id: airing for airing in computed.existing if airing.state == "planned"
+    }
+    for cancelled in computed.plan.cancel:
+        standing.pop(cancelled.id, None)
+    for airing in (*computed.plan.add, *computed.plan.change):
+        standing[airing.id] = airing
+    chosen = [airing for airing in standing.values() if from_on <= airing.local_on <= until_on]
+    return sorted(chosen, key=lambda airing: (airing.starts_at, airing.id))

@@ -1,0 +1,591 @@
+"""`broadcast load`: everything of one set-up file or nothing; again = only what changed.
+
+In three steps: everything is checked against the database; what has to be spoken is rendered (minutes, outside any
+transaction; finished sounds are kept by their hash and harm nobody if the file fails later); all rows are written at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from audio.orders import Sound, keep_asset, sound_of_recording, sound_of_script
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcast.audit_event import Actor, record
+from broadcast.bulletin import Bulletin, Revision, State, approve, revise
+from broadcast.clock import local_day
+from broadcast.config import Settings
+from broadcast.db import Base, Database
+from broadcast.errors import Invalid
+from broadcast.person import Invitation, Person, Role, assign, invite, person_by_login
+from broadcast.policy import Policy
+from broadcast.rule import Obligation, Rule, RuleBulletin, RuleTarget
+from broadcast.station import Station, StationUnit
+from broadcast.tally import plan_is_stale
+from broadcast.unit import Unit, UnitParent
+from web.setup_file import (
+    BulletinTable,
+    Moment,
+    ObligationTable,
+    PersonTable,
+    PolicyTable,
+    RuleTable,
+    SetUpFile,
+    Source,
+    StationTable,
+    UnitTable,
+    parse,
+)
+
+LOADER = Actor("broadcast load")
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Loaded:
+    """What a load did, for the one who typed the command."""
+
+    added: dict[str, list[str]] = field(default_factory=dict)
+    changed: dict[str, list[str]] = field(default_factory=dict)
+    invitations: list[tuple[str, str]] = field(default_factory=list)
+    """(login, single-use token) for accounts without a password."""
+
+    def note(self, book: dict[str, list[str]], noun: str, code: str) -> None:
+        names = book.setdefault(noun, [])
+        if code not in names:
+            names.append(code)
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.added or self.changed)
+
+
+def load(
+    database: Database,
+    settings: Settings,
+    path: Path,
+    now: datetime,
+    *,
+    moment: Moment | None = None,
+    tell: Tell = lambda line: None,
+    passwords: dict[str, str] | None = None,
+) -> Loaded:
+    """Loads the file at `path`. Raises Invalid, naming line and field, and has written nothing then.
+
+    `passwords` (login → password) are for the demonstration, whose file has none.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Invalid(f"Không đọc được tệp {path}: {error.strerror}") from error
+    setup, source = parse(data, moment)
+    with database.reading() as session:
+        _Check(session, setup, source).all()
+        wanted = [(index, table) for index, table in enumerate(setup.bulletin) if _needs_sound(session, table)]
+        homes = {table.code: _home_name(session, setup, table) for _, table in wanted}
+    sounds: dict[str, Sound] = {}
+    for index, table in wanted:
+        tell(f"Đang dựng âm thanh: {table.title}")
+        with source.at("bulletin", index, "script" if table.script is not None else "sound"):
+            sounds[table.code] = _sound(settings, table, homes[table.code], path.parent)
+    with database.writing() as session:
+        _Check(session, setup, source).all()  # again: somebody may have been faster
+        loader = _Loader(session, setup, source, now, settings, sounds, passwords or {})
+        loader.all()
+    return loader.loaded
+
+
+def _sound(settings: Settings, table: BulletinTable, home: str, folder: Path) -> Sound:
+    if table.script is not None:
+        return sound_of_script(settings, table.script, unit_name=home, read_as_is=table.read_as_is)
+    assert table.sound is not None
+    return sound_of_recording(settings, folder / table.sound)
+
+
+def _needs_sound(session: Session, table: BulletinTable) -> bool:
+    """A new or changed text with an approver: approval covers the sound, so it must be there."""
+    if table.relay is not None or (table.approver is None and table.sound is None):
+        return False
+    bulletin = session.scalar(select(Bulletin).where(Bulletin.code == table.code))
+    if bulletin is None or not bulletin.revisions:
+        return True
+    latest = bulletin.latest
+    if table.sound is not None:
+        return True  # cheap beside asking whether the file is still the same
+    return (latest.title, latest.script) != (table.title, table.script) or not latest.approvals
+
+
+def _home_name(session: Session, setup: SetUpFile, table: BulletinTable) -> str:
+    """The name of the unit that speaks: the bulletin's, else its author's."""
+    code = table.unit or _author_unit(session, setup, table)
+    named = next((unit.name for unit in setup.unit if unit.code == code), None)
+    return named or session.scalars(select(Unit.name).where(Unit.code == code)).one()
+
+
+def _author_unit(session: Session, setup: SetUpFile, table: BulletinTable) -> str:
+    person = next((person for person in setup.person if person.login.lower() == table.author.lower()), None)
+    if person is not None and person.assignments:
+        return person.assignments[0].unit
+    known = person_by_login(session, table.author)
+    if known is None or not known.assignments:
+        raise Invalid(f"“{table.author}” chưa được phân công ở đơn vị nào; hãy ghi unit cho bản tin.", field="unit")
+    return known.assignments[0].unit.code
+
+
+class _Check:
+    """Every name that the file uses is in the file or in the database; every approver may approve."""
+
+    def __init__(self, session: Session, setup: SetUpFile, source: Source) -> None:
+        self.setup = setup
+        self.source = source
+        self.session = session
+        self.units = {table.code for table in setup.unit} | set(session.scalars(select(Unit.code)))
+        self.people = {table.login.lower() for table in setup.person} | set(session.scalars(select(Person.login)))
+        self.stations = {table.code for table in setup.station} | set(session.scalars(select(Station.code)))
+        self.bulletins = {table.code for table in setup.bulletin} | set(session.scalars(select(Bulletin.code)))
+
+    def all(self) -> None:
+        for name in ("unit", "station", "bulletin", "rule"):
+            self._once(name, [table.code for table in getattr(self.setup, name)], "code")
+        self._once("person", [table.login.lower() for table in self.setup.person], "login")
+        self._units()
+        for index, person in enumerate(self.setup.person):
+            for assignment in person.assignments:
+                self._known("person", index, "assignments", assignment.unit, self.units, "đơn vị")
+        for index, station in enumerate(self.setup.station):
+            self._known("station", index, "unit", station.unit, self.units, "đơn vị")
+        for index, policy in enumerate(self.setup.policy):
+            self._known("policy", index, "unit", policy.unit, self.units, "đơn vị")
+        for index, bulletin in enumerate(self.setup.bulletin):
+            self._bulletin(index, bulletin)
+        for index, rule in enumerate(self.setup.rule):
+            self._rule(index, rule)
+        for index, obligation in enumerate(self.setup.obligation):
+            self._known("obligation", index, "bulletin", obligation.bulletin, self.bulletins, "bản tin")
+            for unit in obligation.units:
+                self._known("obligation", index, "units", unit, self.units, "đơn vị")
+
+    def _once(self, table: str, codes: list[str], name: str) -> None:
+        for index, code in enumerate(codes):
+            if code in codes[:index]:
+                raise self.source.mistake(table, index, name, f"“{code}” đã có ở một bảng [[{table}]] phía trên")
+
+    def _known(self, table: str, index: int, name: str, code: str, known: set[str], noun: str) -> None:
+        if code not in known:
+            raise self.source.mistake(
+                table, index, name, f"không có {noun} nào mang mã “{code}” trong tệp này hoặc trong cơ sở dữ liệu"
+            )
+
+    def _units(self) -> None:
+        parent_of = {table.code: table.parent for table in self.setup.unit}
+        for index, unit in enumerate(self.setup.unit):
+            if unit.parent is not None:
+                self._known("unit", index, "parent", unit.parent, self.units, "đơn vị")
+            at, seen = unit.parent, {unit.code}
+            while at is not None:
+                if at in seen:
+                    raise self.source.mistake("unit", index, "parent", "các đơn vị cha nối thành vòng tròn")
+                seen.add(at)
+                at = parent_of.get(at)
+
+    def _bulletin(self, index: int, bulletin: BulletinTable) -> None:
+        if bulletin.unit is not None:
+            self._known("bulletin", index, "unit", bulletin.unit, self.units, "đơn vị")
+        self._known("bulletin", index, "author", bulletin.author.lower(), self.people, "người")
+        with self.source.at("bulletin", index, "unit"):
+            home = bulletin.unit or _author_unit(self.session, self.setup, bulletin)
+        if bulletin.approver is not None:
+            self._known("bulletin", index, "approver", bulletin.approver.lower(), self.people, "người")
+            if not self._may_approve(bulletin.approver.lower(), home):
+                raise self.source.mistake(
+                    "bulletin",
+                    index,
+                    "approver",
+                    f"“{bulletin.approver}” không có vai trò approver đối với đơn vị {home}",
+                )
+
+    def _may_approve(self, login: str, unit: str) -> bool:
+        table = next((person for person in self.setup.person if person.login.lower() == login), None)
+        places = {a.unit for a in table.assignments if a.role == "approver"} if table else set()
+        person = person_by_login(self.session, login)
+        if person is not None:
+            places |= {a.unit.code for a in person.assignments if a.role == "approver"}
+        parent_of = dict(
+            self.session.execute(
+                select(Unit.code, UnitParent.parent_id).join(UnitParent, UnitParent.unit_id == Unit.id)
+            ).tuples()
+        )
+        codes = dict(self.session.execute(select(Unit.id, Unit.code)).tuples())
+        above = {code: codes[parent] for code, parent in parent_of.items()}
+        above |= {entry.code: entry.parent for entry in self.setup.unit if entry.parent is not None}
+        at: str | None = unit
+        seen: set[str] = set()
+        while at is not None and at not in seen:
+            if at in places:
+                return True
+            seen.add(at)
+            at = above.get(at)
+        return False
+
+    def _rule(self, index: int, rule: RuleTable) -> None:
+        for code in [rule.bulletin] if rule.bulletin else rule.bulletins:
+            self._known("rule", index, "bulletin" if rule.bulletin else "bulletins", code, self.bulletins, "bản tin")
+        for code in rule.targets:
+            self._known("rule", index, "targets", code, self.units | self.stations, "đơn vị hoặc trạm")
+        if rule.unit is not None:
+            self._known("rule", index, "unit", rule.unit, self.units, "đơn vị")
+
+
+class _Loader:
+    """Writes what differs from what is there, in one transaction of the caller."""
+
+    def __init__(
+        self,
+        session: Session,
+        setup: SetUpFile,
+        source: Source,
+        now: datetime,
+        settings: Settings,
+        sounds: dict[str, Sound],
+        passwords: dict[str, str],
+    ) -> None:
+        self.session = session
+        self.setup = setup
+        self.source = source
+        self.now = now
+        self.today = local_day(now, settings.zone)
+        self.sounds = sounds
+        self.passwords = passwords
+        self.loaded = Loaded()
+
+    def all(self) -> None:
+        for index, unit in enumerate(self.setup.unit):
+            with self.source.at("unit", index):
+                self._unit(unit)
+        for unit in self.setup.unit:
+            self._parent(unit)
+        for index, person in enumerate(self.setup.person):
+            with self.source.at("person", index):
+                self._person(person)
+        for station in self.setup.station:
+            self._station(station)
+        for policy in self.setup.policy:
+            self._policy(policy)
+        for index, bulletin in enumerate(self.setup.bulletin):
+            with self.source.at("bulletin", index):
+                self._bulletin(bulletin)
+        for rule in self.setup.rule:
+            self._rule(rule)
+        for obligation in self.setup.obligation:
+            self._obligation(obligation)
+        if not self.loaded.nothing:
+            plan_is_stale(self.session)
+            record(
+                self.session, LOADER, "load", "set-up", "-", "tệp thiết lập", now=self.now,
+                detail={"added": self.loaded.added, "changed": self.loaded.changed},
+            )  # fmt: skip
+
+    def _note(self, noun: str, code: str, *, added: bool) -> None:
+        self.loaded.note(self.loaded.added if added else self.loaded.changed, noun, code)
+
+    def _set(self, row: Base, noun: str, code: str, **values: Any) -> bool:
+        """Sets what differs; True where anything did."""
+        different = {name: value for name, value in values.items() if getattr(row, name) != value}
+        for name, value in different.items():
+            setattr(row, name, value)
+        if different:
+            self._note(noun, code, added=False)
+        return bool(different)
+
+    def _by_code(self, noun: type[Any], code: str) -> Any:
+        return self.session.scalar(select(noun).where(noun.code == code))
+
+    def _unit(self, table: UnitTable) -> None:
+        values = {
+            "name": table.name,
+            "kind": table.kind,
+            "valid_from": table.valid_from,
+            "valid_until": table.valid_until,
+            "variables": dict(table.variables),
+        }
+        unit = self._by_code(Unit, table.code)
+        if unit is None:
+            self.session.add(Unit(code=table.code, created_at=self.now, **values))
+            self.session.flush()
+            self._note("unit", table.code, added=True)
+        else:
+            self._set(unit, "unit", table.code, **values)
+
+    def _parent(self, table: UnitTable) -> None:
+        unit = self._by_code(Unit, table.code)
+        parent = self._by_code(Unit, table.parent) if table.parent else None
+        current = next((link for link in unit.parents if link.holds_on(self.today)), None)
+        if (current.parent_id if current else None) == (parent.id if parent else None):
+            return
+        if current is not None:
+            self._end(current)
+            self._note("unit", table.code, added=False)
+        if parent is not None:
+            from_on = self.today if current is not None else None
+            unit.parents.append(UnitParent(parent_id=parent.id, from_on=from_on))
+        self.session.flush()
+
+    def _end(self, link: Any) -> None:
+        """The past stays as it was: the link ends yesterday; one that began today or later never held."""
+        yesterday = self.today - timedelta(days=1)
+        if link.from_on is not None and link.from_on > yesterday:
+            self.session.delete(link)
+        else:
+            link.until_on = yesterday
+        self.session.flush()
+
+    def _person(self, table: PersonTable) -> None:
+        person = person_by_login(self.session, table.login)
+        if person is None:
+            person = Person(login=table.login.lower(), name=table.name, created_at=self.now)
+            self.session.add(person)
+            self.session.flush()
+            self._note("person", table.login, added=True)
+        else:
+            self._set(person, "person", table.login, name=table.name)
+        held = {(a.role, a.unit.code, a.from_on, a.until_on) for a in person.assignments}
+        for entry in table.assignments:
+            if (entry.role, entry.unit, entry.from_on, entry.until_on) not in held:
+                assign(
+                    self.session, person, Role(entry.role), self._by_code(Unit, entry.unit),
+                    entry.from_on, entry.until_on,
+                )  # fmt: skip
+                if table.login not in self.loaded.added.get("person", ()):
+                    self._note("person", table.login, added=False)
+        password = table.password or self.passwords.get(table.login)
+        if person.password_hash is None:
+            if password is not None:
+                person.set_password(password)
+            elif not self._has_open_invitation(person):
+                self.loaded.invitations.append((person.login, invite(self.session, person, self.now)))
+        elif table.login in self.passwords:
+            person.set_password(self.passwords[table.login])
+
+    def _has_open_invitation(self, person: Person) -> bool:
+        return bool(
+            self.session.scalar(
+                select(Invitation.id).where(
+                    Invitation.person_id == person.id, Invitation.used_at.is_(None), Invitation.expires_at > self.now
+                )
+            )
+        )
+
+    def _station(self, table: StationTable) -> None:
+        station = self._by_code(Station, table.code)
+        unit = self._by_code(Unit, table.unit)
+        if station is None:
+            station = Station(code=table.code, name=table.name, volume=table.volume, created_at=self.now)
+            station.units.append(StationUnit(unit_id=unit.id))
+            self.session.add(station)
+            self.session.flush()
+            self._note("station", table.code, added=True)
+            return
+        self._set(station, "station", table.code, name=table.name, volume=table.volume)
+        current = next((link for link in station.units if link.holds_on(self.today)), None)
+        if current is None or current.unit_id != unit.id:
+            if current is not None:
+                self._end(current)
+            station.units.append(StationUnit(unit_id=unit.id, from_on=self.today))
+            self._note("station", table.code, added=False)
+        self.session.flush()
+
+    def _policy(self, table: PolicyTable) -> None:
+        unit = self._by_code(Unit, table.unit)
+        values = {
+            "curfew": table.curfew,
+            "sessions": (
+                [{"name": s.name, "from": s.from_time, "until": s.until_time} for s in table.sessions]
+                if table.sessions is not None
+                else None
+            ),
+            "longest_session_minutes": table.longest_session_minutes,
+            "sessions_a_day": table.sessions_a_day,
+            "days": table.days,
+            "same_text_a_day": table.same_text_a_day,
+            "source": table.source,
+        }
+        held = list(self.session.scalars(select(Policy).where(Policy.unit_id == unit.id).order_by(Policy.id)))
+        ends = (table.from_on, table.until_on)
+        if any(
+            all(getattr(policy, name) == value for name, value in values.items())
+            and policy.until_on == table.until_on
+            and (policy.from_on == table.from_on or table.from_on is None)
+            for policy in held
+        ):
+            return
+        old = next((policy for policy in reversed(held) if (policy.from_on, policy.until_on) == ends), None)
+        from_on = table.from_on
+        if old is None and table.from_on is None:
+            old = next((policy for policy in reversed(held) if policy.until_on == table.until_on), None)
+        if old is not None:
+            self._end(old)
+            # What held until yesterday stays on record; the change acts from today on.
+            from_on = max(from_on, self.today) if from_on is not None else self.today
+        self.session.add(
+            Policy(unit_id=unit.id, from_on=from_on, until_on=table.until_on, created_at=self.now, **values)
+        )
+        self.session.flush()
+        self._note("policy", table.unit, added=old is None)
+
+    def _bulletin(self, table: BulletinTable) -> None:
+        author = person_by_login(self.session, table.author)
+        assert author is not None  # checked
+        unit = self._by_code(Unit, table.unit or _author_unit(self.session, self.setup, table))
+        values = {
+            "unit_id": unit.id,
+            "bulletin_class": table.bulletin_class,
+            "field": table.field,
+            "source": table.source,
+            "valid_from": table.valid_from,
+            "valid_until": table.valid_until,
+        }
+        bulletin = self._by_code(Bulletin, table.code)
+        if bulletin is None:
+            bulletin = Bulletin(
+                code=table.code, title=table.title, created_at=self.now, created_by_id=author.id, **values
+            )
+            self.session.add(bulletin)
+            self.session.flush()
+            self._note("bulletin", table.code, added=True)
+        else:
+            self._set(bulletin, "bulletin", table.code, **values)
+        before = bulletin.revisions[-1].number if bulletin.revisions else 0
+        revision = self._revision(bulletin, author, table)
+        if before and revision.number != before:
+            self._note("bulletin", table.code, added=False)
+        self._approve(bulletin, revision, table)
+
+    def _revision(self, bulletin: Bulletin, author: Person, table: BulletinTable) -> Revision:
+        sound = self.sounds.get(table.code)
+        if sound is not None:
+            keep_asset(self.session, sound, self.now)
+        return revise(
+            self.session,
+            bulletin,
+            author,
+            self.now,
+            title=table.title,
+            script=(table.script or ""),
+            content="text" if table.script is not None else "recording" if table.sound is not None else "relay",
+            read_as_is=table.read_as_is,
+            recording_sha256=sound.sha256 if sound is not None and table.sound is not None else None,
+            relay_url=table.relay.url if table.relay else None,
+            relay_minutes=table.relay.minutes if table.relay else None,
+        )
+
+    def _approve(self, bulletin: Bulletin, revision: Revision, table: BulletinTable) -> None:
+        if table.approver is None or revision.approvals:
+            return
+        approver = person_by_login(self.session, table.approver)
+        assert approver is not None  # checked
+        sound = self.sounds.get(table.code)
+        rendering = revision.rendering
+        if rendering is not None and sound is not None and table.script is not None:
+            rendering.state, rendering.audio_sha256, rendering.finished_at = "ready", sound.sha256, self.now
+            rendering.sentences_done = rendering.sentences_total = len(sound.sentence_voices)
+            self.session.flush()
+            self.session.refresh(rendering)
+        if revision.state != State.SUBMITTED:
+            revision.move(State.SUBMITTED)
+            revision.submitted_at, revision.submitted_by_id = self.now, revision.author_id
+        approve(
+            self.session,
+            bulletin,
+            approver,
+            self.now,
+            revision_number=revision.number,
+            audio_sha256=sound.sha256 if sound is not None else None,
+            via="load",
+        )
+        if table.code not in self.loaded.added.get("bulletin", ()):
+            self._note("bulletin", table.code, added=False)
+
+    def _rule(self, table: RuleTable) -> None:
+        bulletins = [
+            self._by_code(Bulletin, code) for code in ([table.bulletin] if table.bulletin else table.bulletins)
+        ]
+        unit = self._by_code(Unit, table.unit) if table.unit else bulletins[0].unit
+        values = {
+            "unit_id": unit.id,
+            "name": table.name,
+            "weekdays": table.days if isinstance(table.days, list) else None,
+            "dates": [day.isoformat() for day in table.dates] if table.dates is not None else None,
+            "times": table.times,
+            "sessions": table.sessions,
+            "every_minutes": table.every_minutes,
+            "between": table.between,
+            "from_on": table.from_on,
+            "until_on": table.until_on,
+            "repeats": table.repeats,
+            "gap_seconds": table.gap_seconds,
+            "on_collision": table.on_collision,
+            "except_on": [day.isoformat() for day in table.except_on],
+            "source": table.source,
+        }
+        rule = self._by_code(Rule, table.code)
+        if rule is None:
+            rule = Rule(code=table.code, created_at=self.now, **values)
+            self.session.add(rule)
+            self._note("rule", table.code, added=True)
+            changed = False
+        else:
+            changed = self._set(rule, "rule", table.code, **values)
+        changed |= self._links(rule, table, bulletins)
+        if changed:
+            rule.version += 1
+            rule.updated_at = self.now
+        self.session.flush()
+
+    def _links(self, rule: Rule, table: RuleTable, bulletins: list[Bulletin]) -> bool:
+        """What it airs and where; True where an existing rule had others."""
+        known = rule.id is not None
+        different = False
+        if [link.bulletin_id for link in rule.bulletins] != [bulletin.id for bulletin in bulletins]:
+            rule.bulletins = [
+                RuleBulletin(bulletin_id=bulletin.id, position=place) for place, bulletin in enumerate(bulletins)
+            ]
+            different = known
+        wanted: list[tuple[int | None, int | None]] = []
+        for code in table.targets:
+            unit = self._by_code(Unit, code)
+            wanted.append((unit.id, None) if unit is not None else (None, self._by_code(Station, code).id))
+        if [(target.unit_id, target.station_id) for target in rule.targets] != wanted:
+            rule.targets = [RuleTarget(unit_id=unit_id, station_id=station_id) for unit_id, station_id in wanted]
+            different = known
+        if different:
+            self._note("rule", table.code, added=False)
+        return different
+
+    def _obligation(self, table: ObligationTable) -> None:
+        bulletin = self._by_code(Bulletin, table.bulletin)
+        values: dict[str, Any] = {"at_least": table.at_least, "per": table.per, "until_on": table.until_on}
+        row = self.session.scalar(
+            select(Obligation).where(Obligation.bulletin_id == bulletin.id, Obligation.from_on == table.from_on)
+        )
+        if row is None:
+            self.session.add(
+                Obligation(
+                    bulletin_id=bulletin.id, unit_codes=table.units, from_on=table.from_on, source=table.source,
+                    created_at=self.now, **values,
+                )
+            )  # fmt: skip
+            self._note("obligation", table.bulletin, added=True)
+        else:
+            self._set(row, "obligation", table.bulletin, unit_codes=table.units, source=table.source, **values)
+
+
+def foreign_units(session: Session, setup: SetUpFile) -> list[str]:
+    """Units of the database that the file does not speak of: the demonstration refuses a database that has any."""
+    own = {table.code for table in setup.unit}
+    return [code for code in session.scalars(select(Unit.code).order_by(Unit.code)) if code not in own]
