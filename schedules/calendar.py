@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from broadcast.clock import day_span, instant_of, local_day
 from schedules.facts import SessionFact, WallSpan
+from schedules.identity import name_tail
 from schedules.policies import EffectivePolicy
 from schedules.territory import ONE_DAY
 
@@ -47,6 +48,7 @@ class Calendar:
         self.end_at = day_span(self.last, zone)[1]
         self.open_until = day_span(self.first + ONE_DAY * (OPEN_EMERGENCY_DAYS - 1), zone)[1]
         self._spans: dict[date, tuple[datetime, datetime]] = {}
+        self._tails: dict[tuple[date, str], bytes] = {}
         self._instants: dict[tuple[date, time], datetime] = {}
         self._curfews: dict[tuple[date, tuple[WallSpan, ...]], tuple[CurfewSpan, ...]] = {}
         self._sessions: dict[tuple[date, tuple[SessionFact, ...]], tuple[SessionSpan, ...]] = {}
@@ -65,11 +67,12 @@ class Calendar:
             known = self._instants[day, wall] = instant_of(day, wall, self.zone)
         return known
 
-    def day_of(self, instant: datetime, hint: date) -> date:
-        """The local day of `instant`, which is not before `hint` and seldom after it."""
-        while self.span(hint)[1] <= instant:
-            hint += ONE_DAY
-        return hint
+    def tail(self, day: date, slot_key: str) -> bytes:
+        """`identity.name_tail`, made once."""
+        known = self._tails.get((day, slot_key))
+        if known is None:
+            known = self._tails[day, slot_key] = name_tail(day, slot_key)
+        return known
 
     def curfews(self, day: date, policy: EffectivePolicy) -> tuple[CurfewSpan, ...]:
         """What of the policy's curfew lies in local `day`: both ends of one that reaches over midnight."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from broadcast.clock import VIETNAM
+from schedules.asking import DaySetting, RuleCard, Waiting, rule_cards
 from schedules.calendar import Calendar
 from schedules.facts import (
     BulletinFact,
@@ -26,7 +27,8 @@ from schedules.facts import (
     UnitFact,
 )
 from schedules.identity import finish, name_prefix
-from schedules.layout import DaySetting, Fixed, Layout, LayoutMaker, RuleCard, Waiting, rule_cards
+from schedules.layout import Fixed, Layout, LayoutMaker
+from schedules.permission import Permissions
 from schedules.policies import EffectivePolicy, PolicyBook
 from schedules.reasons import Writer
 from schedules.territory import Territory, linked_unit, stretches
@@ -103,6 +105,7 @@ class Planner:
         self._policies = tuple(policies)
         self._book = PolicyBook(self._policies)
         self._writer = Writer(zone, {unit.id: unit.name for unit in self._territory.units.values()})
+        self._permissions = Permissions(self._calendar, self._writer)
         self._cards = rule_cards(tuple(rules))
         self._rules = {card.rule.id: card.rule for card in self._cards}
         self._by_target: dict[str, list[RuleCard]] = {}
@@ -152,7 +155,7 @@ class Planner:
         situation = (keys, begun, waiting)
         layout = self._layouts.get(situation)
         if layout is None:
-            maker = LayoutMaker(self._calendar, self._writer, settings, begun, waiting)
+            maker = LayoutMaker(self._calendar, self._writer, self._permissions, settings, begun, waiting)
             layout = self._layouts[situation] = maker.make()
         self._compare(station.id, layout, held, draft)
 
