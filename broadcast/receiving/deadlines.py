@@ -1,0 +1,150 @@
+"""By when who owes what: "trước 15 giờ hàng ngày", "chậm nhất 16h30 ngày 5/9", "hằng tuần vào thứ sáu".
+
+A moment counts as a deadline where the text limits it (trước, chậm nhất, hạn …), or where a regular moment stands beside
+reporting. Monthly and rarer duties have no place in INTERFACES §3 and are left to the text of their task.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from broadcast.receiving.bodies import bodies_in, subject_of
+from broadcast.receiving.dates import date_or_none
+from broadcast.receiving.shapes import Deadline
+
+_WEEKDAYS = {
+    "2": 1, "hai": 1, "3": 2, "ba": 2, "4": 3, "tư": 3, "bốn": 3, "5": 4, "năm": 4, "6": 5, "sáu": 5, "7": 6, "bảy": 6, "bẩy": 6,
+}  # fmt: skip
+_PIECE = re.compile(
+    r"(?<![\w/])(?:"
+    r"(?P<hour>[01]?\d|2[0-4])\s*(?:(?:giờ|h|g)(?!\w)(?:\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*phút)?)?|(?:h|g)(?P<minute2>[0-5]\d)(?!\d)|:(?P<minute3>[0-5]\d)(?!\d))(?:\s*(?P<half>chiều|tối)(?!\w))?"
+    r"|(?P<weekday>(?:thứ\s+(?:hai|ba|tư|bốn|năm|sáu|bảy|bẩy|[2-7])|chủ\s+nhật)(?!\w))"
+    r"|(?P<daily>(?:hàng|hằng|mỗi|từng)\s+ngày(?!\w)|(?<=\d)/ngày)"
+    r"|(?P<weekly>(?:hàng|hằng|mỗi|từng)\s+tuần(?!\w))"
+    r"|(?P<rarer>(?:hàng|hằng|mỗi|từng)\s+(?:tháng|quý|năm)(?!\w))"
+    r"|(?P<d>\d{1,2})\s?/\s?(?P<m>\d{1,2})(?:\s?/\s?(?P<y>\d{4}))?(?![\w/])"
+    r"|(?P<d3>\d{1,2})[-.](?P<m3>\d{1,2})[-.](?P<y3>\d{4})(?!\w)"
+    r"|(?P<d2>\d{1,2})\s+tháng\s+(?P<m2>\d{1,2})(?:(?:\s+năm\s+|/)(?P<y2>\d{4}))?(?!\w)"
+    r")",
+    re.IGNORECASE,
+)
+# Two pieces are one moment where only these words stand between them.
+_LINK = re.compile(r"(?:[\s,()]|ngày|vào|của|các|lúc|là|định kỳ|trước|trong|sáng|buổi|và|cùng){0,8}", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"(?:trước|chậm nhất|muộn nhất|trễ nhất|hạn (?:cuối|chót|nộp|gửi|báo cáo)|thời hạn|thời gian (?:gửi|nộp|báo cáo)|không quá|xong|đến hết|hết)"
+    r"(?:\s+(?:là|vào|lúc|ngày|trước|đến|hết|khi|thời điểm|cuối|giờ làm việc)|\s*[:,(])*\s*$",
+    re.IGNORECASE,
+)
+_REPORTS = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|tổng hợp|đăng ký|hoàn thành|phản hồi|trả lời)(?!\w)", re.IGNORECASE)
+_UNTIL = re.compile(r"(?:đến|hết)(?:\s+(?:ngày|hết))*\s*$", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.;!?])\s+(?=[^\W\d_a-z])|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A paragraph that may set a deadline, and whom the text has named for it so far."""
+
+    text: str
+    addressee: str | None
+
+
+def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int | None) -> tuple[Deadline, ...]:
+    """The deadlines of `sayings`, in order. A day without a year lies in the `year` of the text, or after `issued_on`."""
+    found: dict[Deadline, None] = {}
+    for saying in sayings:
+        spoken = saying.addressee
+        for sentence in _SENTENCE.split(saying.text):
+            named, _ = subject_of(sentence.lstrip("-–+ "))
+            for cadence, time, weekday, on in _moments(sentence, issued_on, year):
+                who = bodies_in(named or spoken or "")
+                text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))
+                found.setdefault(Deadline(who=who, cadence=cadence, time=time, weekday=weekday, on=on, text=text))
+    return tuple(found)
+
+
+_Moment = tuple[Literal["daily", "weekly", "once"], str | None, int | None, date | None]
+
+
+def _moments(sentence: str, issued_on: date | None, year: int | None) -> Iterator[_Moment]:
+    reports = bool(_REPORTS.search(sentence))
+    for group in _groups(sentence):
+        before = sentence[max(0, group[0].start() - 60) : group[0].start()]
+        limited = bool(_LIMIT.search(before)) or any(
+            _LIMIT.search(sentence[left.end() : right.start()].lower()) for left, right in zip(group, group[1:], strict=False)
+        )
+        if _UNTIL.search(before) and not reports:
+            continue  # how long something goes on, not by when it is owed
+        moment = _moment(group, issued_on, year, reports=reports, limited=limited)
+        if moment:
+            yield moment
+
+
+def _groups(sentence: str) -> Iterator[list[re.Match[str]]]:
+    group: list[re.Match[str]] = []
+    for piece in _PIECE.finditer(sentence):
+        if group and not _joins(sentence[group[-1].end() : piece.start()], group, piece):
+            yield group
+            group = []
+        group.append(piece)
+    if group:
+        yield group
+
+
+def _joins(between: str, group: Sequence[re.Match[str]], piece: re.Match[str]) -> bool:
+    if len(between) > 40 or not _LINK.fullmatch(between):
+        return False
+    return not any(_sort(piece) == _sort(other) for other in group)
+
+
+def _sort(piece: re.Match[str]) -> str:
+    for name in ("hour", "weekday", "daily", "weekly", "rarer"):
+        if piece[name]:
+            return name
+    return "date"
+
+
+def _moment(
+    group: Sequence[re.Match[str]], issued_on: date | None, year: int | None, *, reports: bool, limited: bool
+) -> _Moment | None:
+    pieces = {_sort(piece): piece for piece in group}
+    if "rarer" in pieces or not (limited or reports):
+        return None
+    time = _time(pieces["hour"]) if "hour" in pieces else None
+    weekday = _weekday(pieces["weekday"]["weekday"]) if "weekday" in pieces else None
+    if "date" in pieces:
+        on = _day(pieces["date"], issued_on, year)
+        return ("once", time, weekday, on) if limited else None
+    if "weekly" in pieces:
+        return "weekly", time, weekday, None
+    if "daily" in pieces:
+        return "daily", time, None, None
+    return None
+
+
+def _time(piece: re.Match[str]) -> str | None:
+    hour = int(piece["hour"])
+    minute = int(piece["minute"] or piece["minute2"] or piece["minute3"] or 0)
+    if piece["half"] and hour < 12:
+        hour += 12
+    return f"{hour:02}:{minute:02}" if hour < 24 else None
+
+
+def _weekday(written: str) -> int:
+    return _WEEKDAYS.get(written.lower().split()[-1], 7)
+
+
+def _day(piece: re.Match[str], issued_on: date | None, year: int | None) -> date | None:
+    day, month = piece["d"] or piece["d2"] or piece["d3"], piece["m"] or piece["m2"] or piece["m3"]
+    if written := piece["y"] or piece["y2"] or piece["y3"]:
+        return date_or_none(written, month, day)
+    if year is None:
+        return None
+    on = date_or_none(str(year), month, day)
+    # A letter of December that asks for "05/01" means the next January.
+    if on and issued_on and (issued_on - on).days > 180:
+        return date_or_none(str(year + 1), month, day)
+    return on

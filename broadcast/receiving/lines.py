@@ -1,0 +1,158 @@
+"""Lines and paragraphs of an official text, freed of what typesetting left behind.
+
+Text arrives hard-wrapped or not, with bold marks, tables flattened into tabs, bullets of every kind. What leaves here
+are `Line`s (the head and the tail are read line by line) and `Block`s (the body is read paragraph by paragraph).
+Everything is linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from broadcast.receiving.decoding import normalized
+
+UPPER = "A-ZĐÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ"
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ud800-\udfff\x00-\x08\x0e-\x1f\x7f]")
+_BREAKS = re.compile("\r\n|[\r\f\v\x85\u2028\u2029]")
+_BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000]")
+_EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,300})\*(?!\w)")
+_TAGS = re.compile(r"</?(?:b|i|u|em|strong|p|br|div|span)(?:\s[^<>\n]{0,80})?/?>", re.IGNORECASE)
+_ESCAPES = re.compile(r"\\([-*_.#>+()\[\]!&<|])")
+_ADDRESS_BRACKETS = re.compile(r"<((?:https?://|www\.)[^<>\s]{1,500})>", re.IGNORECASE)
+_RULE = re.compile(r"[-–—_=*.~…\s|:]{3,}")
+_PAGE = re.compile(r"(?:trang\s*)?\d{1,2}(?:\s*/\s*\d{1,2})?|-\s*\d{1,2}\s*-", re.IGNORECASE)
+
+BULLET = re.compile(r"(?P<sign>[-–—−‐‑•·●○▪■□◦➢✓✔]|\+|\*(?=\s)|o(?=\s+[A-ZĐ]))\s*(?=[^\s\d]|\d)")
+_ROMAN = re.compile(r"(?P<n>X{0,2}(?:IX|IV|V?I{1,3}|V|X))\s*(?:[.)]|/(?=\s))\s*(?=\D)")
+_ARABIC = re.compile(r"\(?(?P<n>\d{1,2})\s*(?:[.)]|/(?=\s))\s*(?=[^\d\s])")
+_POINT = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,3})\s*[.)]?\s+(?=[^\d\s])")
+_LETTER = re.compile(r"(?P<n>[a-hđ])\s*[).]\s*(?=[^\W\d])")
+_ARTICLE = re.compile(r"(?P<n>Điều\s+\d{1,2})\s*[.:]?\s+(?=\S)")
+_STARTS_PARAGRAPH = re.compile(
+    r"(?:Căn cứ|Thực hiện|Theo|Xét|Hiện nay|Để|Đề nghị|Yêu cầu|Nhận được|Trên đây|Trong quá trình|Kính gửi|Nơi nhận|"
+    r"Trân trọng|Rất mong|Vậy)\b"
+)
+
+Kind = Literal["roman", "article", "arabic", "point", "letter", "bullet", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. `text` has single blanks; `cells` are its columns, where wide gaps or tabs set some apart."""
+
+    text: str
+    cells: tuple[str, ...]
+    after_blank: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph, its wrapped lines joined. `mark` is the number or the bullet it began with, "" for plain."""
+
+    kind: Kind
+    mark: str
+    text: str
+
+
+def clean(text: str) -> str:
+    """`text` in NFC with plain blanks and line ends, without emphasis marks and invisible signs."""
+    text = _INVISIBLE.sub("", _BREAKS.sub("\n", normalized(text)))
+    text = _BLANKS.sub(" ", text).replace("&nbsp;", " ").replace("&amp;", "&")
+    text = _TAGS.sub(" ", text).replace("**", "").replace("`", "")
+    text = _EMPHASIS.sub(r"\1", _ESCAPES.sub(r"\1", text))
+    return _ADDRESS_BRACKETS.sub(r"\1", text)
+
+
+def lines_of(text: str) -> list[Line]:
+    """The lines of cleaned `text` that say something; rules and page numbers only leave a gap behind."""
+    lines: list[Line] = []
+    gap = True
+    for written in text.split("\n"):
+        raw = written.strip().lstrip("#>").strip()
+        if raw.startswith("|") or raw.count("|") > 1:
+            raw = raw.replace("|", "\t").strip()
+        if not raw or _RULE.fullmatch(raw) or (gap and _PAGE.fullmatch(raw)):
+            gap = True
+            continue
+        cells = tuple(" ".join(cell.split()) for cell in re.split(r"\t+| {3,}", raw) if cell.strip())
+        lines.append(Line(" ".join(raw.split()), cells, gap))
+        gap = False
+    return lines
+
+
+def without_bullet(text: str) -> tuple[str, str]:
+    """The bullet sign ("" where there is none) and what follows it."""
+    found = BULLET.match(text)
+    return (found["sign"], text[found.end() :]) if found else ("", text)
+
+
+def joined(left: str, right: str) -> str:
+    """Two pieces of a wrapped line as one; an address that was cut at its dot or slash is made whole."""
+    last = left.rsplit(" ", 1)[-1]
+    if last.lower().startswith(("http://", "https://", "www.")) and last[-1] in "./-?=&" and right[:1].isalnum():
+        return left + right
+    return f"{left} {right}" if left else right
+
+
+def blocks_of(lines: Sequence[Line]) -> list[Block]:
+    """The paragraphs of `lines`: a marked line begins one, an unmarked one goes on unless something speaks against it."""
+    blocks: list[Block] = []
+    width = _wrap_width(lines)
+    counters = {"arabic": 0, "article": 0}
+    previous: Line | None = None
+    for line in lines:
+        kind, mark, text = _marked(line.text, counters)
+        if kind == "plain" and blocks and previous and not _begins(line, previous, blocks[-1], width):
+            last = blocks[-1]
+            blocks[-1] = Block(last.kind, last.mark, joined(last.text, text))
+        else:
+            blocks.append(Block(kind, mark, text))
+        previous = line
+    return blocks
+
+
+def _wrap_width(lines: Sequence[Line]) -> int:
+    """The width at which a text was hard-wrapped; 0 where its paragraphs are whole lines."""
+    lengths = sorted(len(line.text) for line in lines)
+    return lengths[-1] if lengths and lengths[-1] <= 130 else 0
+
+
+def _begins(line: Line, previous: Line, block: Block, width: int) -> bool:
+    ended = previous.text.endswith((".", ";", ":", "!", "?"))
+    if line.after_blank:
+        return ended or not line.text[:1].islower()
+    if _is_heading(block.text) or (_is_heading(line.text) and not _is_heading(previous.text)):
+        return True
+    if not ended:
+        return False
+    short = len(previous.text) < 0.7 * width
+    return width == 0 or short or bool(_STARTS_PARAGRAPH.match(line.text))
+
+
+def _is_heading(text: str) -> bool:
+    return len(text) > 3 and text.isupper() and len(text) < 160
+
+
+def _marked(text: str, counters: dict[str, int]) -> tuple[Kind, str, str]:
+    """Kind, mark and rest of a line. Arabic numbers count only in order, so that a wrapped "15. …" is no item."""
+    if found := _ROMAN.match(text):
+        counters["arabic"] = 0
+        return "roman", found["n"], text[found.end() :]
+    if found := _ARTICLE.match(text):
+        counters["arabic"] = 0
+        return "article", " ".join(found["n"].split()), text[found.end() :]
+    if found := _POINT.match(text):
+        return "point", found["n"], text[found.end() :]
+    if found := _ARABIC.match(text):
+        number = int(found["n"])
+        if number == 1 or counters["arabic"] <= number <= counters["arabic"] + 2:
+            counters["arabic"] = number
+            return "arabic", str(number), text[found.end() :]
+    if found := _LETTER.match(text):
+        return "letter", found["n"], text[found.end() :]
+    sign, rest = without_bullet(text)
+    return ("bullet", sign, rest) if sign else ("plain", "", text)
