@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -28,6 +27,10 @@ class DownloadError(Exception):
     """This file could not be fetched now; the message is for the log. What came is kept for the next try."""
 
 
+class AlteredAudio(DownloadError):
+    """What came is not what the signed programme names."""
+
+
 class Source(Protocol):
     """Where the bytes come from."""
 
@@ -43,9 +46,9 @@ class AudioCache:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._clock = clock
-        self._lock = threading.Lock()
         self._good: dict[str, tuple[int, int, int]] = {}
         self._unnamed_since: dict[str, int] = {}
+        self.on_altered: Callable[[str], None] = lambda _sha256: None
 
     def path(self, sha256: str) -> Path:
         """Where the file is, once it is whole."""
@@ -74,6 +77,7 @@ class AudioCache:
             self._good.pop(sha256, None)
             with contextlib.suppress(OSError):
                 path.unlink()
+            self.on_altered(sha256)
             return None
         self._good[sha256] = mark
         return path
@@ -122,7 +126,7 @@ class AudioCache:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != wanted.sha256:
             draft.unlink()
-            raise DownloadError("Nội dung tệp không khớp mã băm trong chương trình; tải lại từ đầu.")
+            raise AlteredAudio("Nội dung tệp không khớp mã băm trong chương trình; tải lại từ đầu.")
         draft.replace(self.path(wanted.sha256))
         fsync_folder(self._folder)
         return True

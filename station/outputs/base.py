@@ -42,7 +42,10 @@ class Sounding(Protocol):
         ...
 
     def stop(self) -> int:
-        """Fall silent at once and let go of everything; gives `sounded_ms`. May be called twice."""
+        """Fall silent at once and let go of everything; gives `sounded_ms`. May be called twice.
+
+        Raises OutputError where the sound could not be brought to a good end (a file that cannot be written).
+        """
         ...
 
 

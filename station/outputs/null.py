@@ -6,6 +6,7 @@ import array
 from collections.abc import Callable
 
 from station.clock import Clock
+from station.errors import OutputError
 from station.outputs.base import RATE, Order, Samples, Sounding
 
 _CHUNK = 8_192
@@ -29,8 +30,18 @@ class ClockedSounding:
         self._handed = 0
         self._over = False
         self._stopped = False
+        self._error: OutputError | None = None
 
     def _pump(self) -> None:
+        if self._stopped or self._over:
+            return
+        try:
+            self._hand_over()
+        except OutputError as error:
+            self._error = error
+            self._over = True
+
+    def _hand_over(self) -> None:
         due = (self._clock.monotonic_ms() - self._began_ms) * RATE // 1000
         while not self._over and self._handed < due:
             wanted = min(_CHUNK, due - self._handed)
@@ -40,13 +51,13 @@ class ClockedSounding:
             self._sink(part)
 
     def sounded_ms(self) -> int:
-        if not self._stopped:
-            self._pump()
+        self._pump()
         return self._samples.sounded_frames * 1000 // RATE
 
     def ended(self) -> bool:
-        if not self._stopped:
-            self._pump()
+        self._pump()
+        if self._error is not None:
+            raise self._error
         return self._over
 
     def stop(self) -> int:

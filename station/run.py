@@ -1,0 +1,145 @@
+"""The station at work: everything put together, one loop that plays, three threads that talk."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sqlite3
+import threading
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+
+from broadcast.wire import EntryKind, EntryReason
+from station.cache import AudioCache
+from station.clock import Clock, TrustedTime
+from station.enrolment import Enrolment, load_enrolment
+from station.errors import Refused, StationError
+from station.files import only_process
+from station.link import Link
+from station.outbox import Outbox
+from station.outputs import Output, open_output
+from station.player import Player
+from station.programme import Programme
+from station.server import Server, checked_url
+from station.state import State
+from station.troubles import Troubles
+
+log = logging.getLogger(__name__)
+
+STOP_JOIN_S = 0.3
+"""How long the end waits for requests under way; what was not sent stays in the outbox."""
+
+
+class Station:
+    """One enrolled machine with its parts. `close` it; `boot` it before the first `player.tick`."""
+
+    def __init__(
+        self, folder: Path, enrolment: Enrolment, clock: Clock, output: Output, *, battery: bool = False
+    ) -> None:
+        self.enrolment = enrolment
+        self.wake = threading.Event()
+        self.time = TrustedTime(clock, battery=battery)
+        self.troubles = Troubles(clock)
+        self.cache = AudioCache(folder / "audio", clock)
+        self.state = State(folder / "station.db")
+        self.output = output
+        self.server = Server(enrolment.url, token=enrolment.token, pin=enrolment.pin)
+        self.programme = Programme(
+            self.state,
+            clock,
+            station=enrolment.station,
+            enrolment=enrolment.enrolment,
+            manifest_key=enrolment.manifest_key,
+        )
+        self.outbox = Outbox(self.state, enrolment.enrolment, enrolment.key(), self.time, self.programme.sequence)
+        self.player = Player(
+            programme=self.programme,
+            cache=self.cache,
+            outbox=self.outbox,
+            state=self.state,
+            output=output,
+            time=self.time,
+            troubles=self.troubles,
+            enrolled_ms=enrolment.enrolled_ms,
+        )
+        self.link = Link(
+            server=self.server,
+            programme=self.programme,
+            cache=self.cache,
+            outbox=self.outbox,
+            state=self.state,
+            time=self.time,
+            troubles=self.troubles,
+            playing=lambda: self.player.playing,
+            wake_player=self.wake.set,
+        )
+        self.cache.on_altered = self.link.fetch_again
+        self.outbox.on_entry = self.link.wake_reporter
+        self.troubles.alarm = lambda reason, note: self.outbox.record(EntryKind.ALARM, reason, note=note)
+
+    def boot(self) -> None:
+        """Take up what the disk holds: the time of this boot, the programme, what was sounding."""
+        remembered = self.state.get("time")
+        if remembered:
+            self.time.recall(remembered)
+        try:
+            self.programme.recall()
+        except Refused as error:
+            self.troubles.report("manifest", error.message_vi, error.reason)
+        self.player.boot()
+        if self.time.now_ms() is None:
+            self.outbox.record(
+                EntryKind.ALARM,
+                EntryReason.CLOCK,
+                note="Trạm vừa khởi động và chưa biết giờ đúng; im lặng cho tới khi đo được.",
+            )
+
+    def close(self) -> None:
+        """Let go of files, connections and the device."""
+        self.server.close()
+        self.state.close()
+        self.output.close()
+
+
+def run(folder: Path, output_spec: str, clock: Clock, *, battery: bool = False, moved_to: str | None = None) -> None:
+    """Play until SIGTERM or SIGINT. Raises StationError where the station cannot start.
+
+    `moved_to` is the server's address where it is no longer the one of the enrolment.
+    """
+    enrolment = load_enrolment(folder)
+    if moved_to is not None:
+        enrolment = replace(enrolment, url=checked_url(moved_to))
+    with only_process(folder):
+        output = open_output(output_spec, clock)
+        try:
+            station = Station(folder, enrolment, clock, output, battery=battery)
+        except OSError as error:
+            raise StationError(f"Không dùng được thư mục {folder}: {error.strerror}.") from error
+        try:
+            _play_until_told(station)
+        except sqlite3.Error as error:
+            raise StationError(f"Dữ liệu của trạm trong {folder} hỏng: {error}.") from error
+        finally:
+            station.close()
+
+
+def _play_until_told(station: Station) -> None:
+    told = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        told.set()
+        station.wake.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    log.info("Trạm “%s” bắt đầu, đầu ra %s.", station.enrolment.name, station.output.name)
+    station.boot()
+    while not told.is_set():
+        station.link.start()
+        pause_ms = station.player.tick()
+        station.wake.wait(pause_ms / 1000)
+        station.wake.clear()
+    station.player.shut_down()
+    station.link.stop(STOP_JOIN_S)
+    log.info("Trạm đã dừng.")

@@ -1,0 +1,222 @@
+"""The server as the station sees it: HTTPS requests with limits on time and size, and a pinned certificate."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import ssl
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from broadcast import __version__
+from broadcast.wire import Problem, fingerprint, first_problem
+from station.cache import DownloadError
+from station.errors import StationError
+
+CONNECT_S = 10.0
+READ_S = 20.0
+ANSWER_MOST_BYTES = 64 * 1024 * 1024
+"""No manifest and no answer is larger; a server that goes on sending is cut off."""
+
+SLOWEST_BYTES_A_SECOND = 500
+"""A download that is slower for its whole length is given up, and gone on with later."""
+
+_BLOCK = 64 * 1024
+
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class ServerError(Exception):
+    """A request did not succeed. `status` is None where there was no whole answer."""
+
+    def __init__(self, line: str, status: int | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(line)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class PinnedContext(ssl.SSLContext):
+    """TLS to exactly one certificate: the name and the issuer do not matter, its bytes do."""
+
+    pin: str
+
+    def wrap_socket(self, *args: Any, **kwargs: Any) -> ssl.SSLSocket:
+        """Shake hands, then compare before a single byte of ours is sent."""
+        sock = super().wrap_socket(*args, **kwargs)
+        certificate = sock.getpeercert(binary_form=True)
+        if certificate is None or fingerprint(certificate) != self.pin:
+            sock.close()
+            raise ssl.SSLCertVerificationError("the certificate is not the pinned one")
+        return sock
+
+
+def pinned_context(pin: str) -> ssl.SSLContext:
+    """A client context that accepts only the certificate with this fingerprint."""
+    context = PinnedContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.pin = pin
+    return context
+
+
+def checked_url(text: str) -> str:
+    """The server's address without a trailing slash. Raises StationError; plain HTTP is for loopback only."""
+    try:
+        url = urlsplit(text.strip())
+        host, _ = url.hostname or "", url.port
+    except ValueError as error:
+        raise StationError(f"Địa chỉ máy chủ “{text}” không đúng.") from error
+    if url.scheme not in ("http", "https") or not host or url.query or url.fragment or url.username:
+        raise StationError(f"Địa chỉ máy chủ “{text}” không đúng; cần dạng https://máy-chủ[:cổng].")
+    if url.scheme == "http" and not is_loopback(host):
+        raise StationError(
+            "Trạm chỉ nối với máy chủ qua https; http chỉ dùng được khi máy chủ ở ngay trên máy này (127.0.0.1)."
+        )
+    return f"{url.scheme}://{url.netloc}{url.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine without asking anyone."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+
+
+class Server:
+    """One server. Every request has an end, whatever the network does."""
+
+    def __init__(self, url: str, *, token: str | None = None, pin: str | None = None) -> None:
+        headers = {"User-Agent": f"broadcast-station/{__version__}"}
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        self._client = httpx.Client(
+            base_url=checked_url(url),
+            headers=headers,
+            verify=pinned_context(pin) if pin and url.startswith("https:") else True,
+            timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
+            trust_env=False,
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._client.close()
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: BaseModel | None = None,
+        headers: dict[str, str] | None = None,
+        wait_s: int = 0,
+    ) -> Answer:
+        """Send a request and read the whole answer, 2xx or 304. Raises ServerError for everything else.
+
+        `wait_s` is how long the server may hold it before it answers.
+        """
+        limit_s = time.monotonic() + wait_s + 3 * READ_S
+        content = None if body is None else body.model_dump_json().encode()
+        head = {"Content-Type": "application/json"} if content is not None else {}
+        try:
+            with self._client.stream(
+                method,
+                path,
+                content=content,
+                headers=head | (headers or {}),
+                params={"wait": wait_s} if wait_s else None,
+                timeout=httpx.Timeout(READ_S + wait_s, connect=CONNECT_S),
+            ) as response:
+                got = bytearray()
+                for block in response.iter_bytes(_BLOCK):
+                    got += block
+                    if len(got) > ANSWER_MOST_BYTES or time.monotonic() > limit_s:
+                        raise ServerError("Câu trả lời của máy chủ quá dài hoặc quá chậm.")
+        except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
+            raise ServerError(_network_line(error)) from error
+        answer = Answer(response.status_code, response.headers, bytes(got))
+        if answer.status // 100 != 2 and answer.status != 304:
+            raise _refusal(answer)
+        return answer
+
+    @contextlib.contextmanager
+    def audio(self, sha256: str, offset: int) -> Iterator[tuple[int, Iterator[bytes]]]:
+        """Bytes of an audio file from `offset` where the server can, else from 0 (see `cache.Source`)."""
+        head = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={offset}-"} if offset else {})
+        try:
+            with self._client.stream("GET", f"/api/v1/audio/{sha256}", headers=head) as response:
+                if response.status_code not in (200, 206):
+                    raise DownloadError(f"Máy chủ trả lời {response.status_code} khi tải tệp âm thanh.")
+                begins = _range_start(response.headers) if response.status_code == 206 else 0
+                if begins > offset:
+                    raise DownloadError("Máy chủ gửi sai đoạn của tệp âm thanh.")
+                yield begins, _not_too_slow(response.iter_raw(_BLOCK))
+        except (httpx.HTTPError, ssl.SSLError) as error:
+            raise DownloadError(_network_line(error)) from error
+
+
+def parse(shape: type[Shape], answer: Answer) -> Shape:
+    """The answer's body in its shape. Raises ServerError."""
+    try:
+        return shape.model_validate_json(answer.body)
+    except ValidationError as error:
+        line = f"Máy chủ trả lời không đúng khuôn dạng: {first_problem(error)}"
+        raise ServerError(line, answer.status) from error
+
+
+def _not_too_slow(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    began, total = time.monotonic(), 0
+    for block in blocks:
+        total += len(block)
+        yield block
+        if total < (time.monotonic() - began - 3 * READ_S) * SLOWEST_BYTES_A_SECOND:
+            raise DownloadError("Đường truyền quá chậm; tạm dừng tải tệp âm thanh.")
+
+
+def _range_start(headers: httpx.Headers) -> int:
+    unit, _, span = headers.get("Content-Range", "").partition(" ")
+    start = span.partition("-")[0]
+    if unit != "bytes" or not start.isdigit():
+        raise DownloadError("Máy chủ gửi sai đoạn của tệp âm thanh.")
+    return int(start)
+
+
+def _refusal(answer: Answer) -> ServerError:
+    try:
+        detail = Problem.model_validate_json(answer.body).detail
+    except ValidationError:
+        detail = ""
+    after = answer.headers.get("Retry-After", "")
+    retry_s = float(after) if after.isdigit() else None
+    return ServerError(detail or f"Máy chủ trả lời {answer.status}.", answer.status, retry_s)
+
+
+def _network_line(error: Exception) -> str:
+    if "pinned" in str(error):
+        return "Chứng thư của máy chủ không phải chứng thư ghi trong mã ghi danh."
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "Không kiểm được chứng thư của máy chủ."
+    if isinstance(error, httpx.TimeoutException):
+        return "Máy chủ không trả lời kịp."
+    if isinstance(error, httpx.ConnectError):
+        return "Không nối được với máy chủ."
+    return f"Đường truyền với máy chủ bị ngắt ({type(error).__name__})."

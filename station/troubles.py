@@ -1,0 +1,62 @@
+"""What is wrong on the station now: in every status, and once in the log when it begins."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from broadcast.wire import EntryReason
+from station.clock import Clock
+
+log = logging.getLogger(__name__)
+
+ALARM_AGAIN_MS = 3_600_000
+"""The same trouble coming and going fills no log: one alarm an hour."""
+
+_NOTE_MAX = 500
+
+Alarm = Callable[[EntryReason, str], object]
+
+
+class Troubles:
+    """Named troubles with one line each. Any thread may report and clear."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._now: dict[str, str] = {}
+        self._alarmed_ms: dict[str, int] = {}
+        self.alarm: Alarm = lambda _reason, _note: None
+
+    def report(self, name: str, line: str, reason: EntryReason | None = None) -> None:
+        """It is so: shown until cleared; with a `reason` it is also an alarm in the station's log."""
+        line = line[:_NOTE_MAX]
+        now_ms = self._clock.monotonic_ms()
+        with self._lock:
+            is_new = self._now.get(name) != line
+            self._now[name] = line
+            last_ms = self._alarmed_ms.get(name)
+            rings = reason is not None and (last_ms is None or now_ms - last_ms >= ALARM_AGAIN_MS)
+            if rings:
+                self._alarmed_ms[name] = now_ms
+        if is_new:
+            log.warning("%s", line)
+        if rings and reason is not None:
+            self.alarm(reason, line)
+
+    def clear(self, name: str) -> None:
+        """It is over."""
+        with self._lock:
+            self._now.pop(name, None)
+
+    def clear_all(self, prefix: str) -> None:
+        """All whose names begin so are over."""
+        with self._lock:
+            for name in [name for name in self._now if name.startswith(prefix)]:
+                del self._now[name]
+
+    def lines(self) -> list[str]:
+        """All troubles there are, for the status."""
+        with self._lock:
+            return list(self._now.values())[:50]
