@@ -1,0 +1,372 @@
+"""What a station reports is written down here: log batches exactly once, and the state that it says it is in.
+
+Nothing that was signed is thrown away. What cannot be believed or read is set aside, acknowledged and alarmed, so that
+a station never gets stuck on it; `broadcast.audit` judges the whole later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session, selectinload
+
+from broadcast.airing import Airing
+from broadcast.audit_event import Actor, record
+from broadcast.bulletin import Bulletin, Revision
+from broadcast.clock import VIETNAM, iso_millis, local_day
+from broadcast.errors import Forbidden, Invalid
+from broadcast.log_entry import LogBatch, LogEntry, SetAside
+from broadcast.station import Enrolment, Station, StationStatus, StationUnit
+from broadcast.unit import Unit
+from broadcast.wire import (
+    ClockSource,
+    Entry,
+    LogAnswer,
+    LogItem,
+    Rejected,
+    StatusReport,
+    batch_text,
+    canonical_json,
+    entry_hash,
+    first_problem,
+    instant_of_ms,
+    verify,
+)
+from broadcast.wire import LogBatch as Batch
+
+INTEGER_MAX = 2**31 - 1
+"""What an integer column of PostgreSQL holds."""
+
+_WHY = {
+    "fork": "hai mục khác nhau cùng số thứ tự",
+    "unreadable": "mục không đọc được",
+    "hash": "mã băm không khớp nội dung",
+    "chain": "mục không nối tiếp mục trước",
+    "station": "mục không thuộc trạm này",
+}
+
+
+_CLAIMED = "claimed "
+
+
+class _Apart(Exception):
+    """An item is to be set aside: why in one word, and in a sentence for whoever looks into it."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass
+class _Sorted:
+    """The items of one batch, told apart."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    aside: list[dict[str, Any]] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    duplicates: int = 0
+
+
+def record_batch(
+    session: Session, enrolment: Enrolment, batch: Batch, now: datetime, zone: ZoneInfo = VIETNAM
+) -> LogAnswer:
+    """Stores each entry of a signed batch exactly once and acknowledges all of it.
+
+    Raises Forbidden where the signature is not the station's, and Invalid where a seq is out of all bounds; then
+    nothing is stored. To be called in a writing session.
+    """
+    last = batch.last()
+    if not verify(enrolment.public_key, batch_text(enrolment.id, last.seq, last.hash), batch.signature):
+        raise Forbidden("Chữ ký của lô nhật ký không đúng với khoá của trạm; chưa ghi nhận mục nào.", field="signature")
+    if last.seq > INTEGER_MAX:
+        raise Invalid("Số thứ tự nhật ký vượt quá giới hạn.", field="entries")
+    # Two batches of one station are written one after the other: the receipt chain has one end.
+    session.refresh(enrolment, with_for_update=True)
+    told = _sort(session, enrolment, batch.entries, now)
+    if told.rows or told.aside:
+        session.add(
+            LogBatch(
+                enrolment_id=enrolment.id,
+                last_seq=last.seq,
+                last_hash=last.hash,
+                signature=batch.signature,
+                received_at=now,
+            )
+        )
+    if told.rows:
+        _add_receipts(session, enrolment, told.rows, now, zone)
+        session.execute(insert(LogEntry), told.rows)
+    if told.aside:
+        session.execute(insert(SetAside), told.aside)
+        _alarm(session, enrolment, told.aside, now)
+    _advance(enrolment, told)
+    session.flush()
+    return LogAnswer(acknowledged=last.seq, duplicates=told.duplicates, rejected=told.rejected)
+
+
+def _sort(session: Session, enrolment: Enrolment, items: Sequence[LogItem], now: datetime) -> _Sorted:
+    first, last = min(item.seq for item in items), max(item.seq for item in items)
+    hash_at: dict[int, str] = dict(
+        session.execute(
+            select(LogEntry.seq, LogEntry.hash).where(
+                LogEntry.enrolment_id == enrolment.id, LogEntry.seq.between(first - 1, last)
+            )
+        ).tuples()
+    )
+    known_aside: dict[tuple[int, str], str] = {
+        (seq, hash_): reason
+        for seq, hash_, reason in session.execute(
+            select(SetAside.seq, SetAside.hash, SetAside.reason).where(
+                SetAside.enrolment_id == enrolment.id, SetAside.seq.between(first - 1, last)
+            )
+        ).tuples()
+    }
+    told = _Sorted()
+    read: list[tuple[LogItem, Entry]] = []
+    for item in sorted(items, key=lambda item: item.seq):
+        digest = entry_hash(item.entry)
+        if digest == item.hash and hash_at.get(item.seq) == digest:
+            told.duplicates += 1
+            continue
+        if (item.seq, digest) in known_aside:
+            _reject(told, item, known_aside[item.seq, digest])
+            continue
+        try:
+            entry = _read(item, digest, enrolment, hash_at, known_aside)
+        except _Apart as apart:
+            known_aside[item.seq, digest] = apart.reason
+            _set_aside(told, enrolment, item, digest, apart, now)
+            continue
+        hash_at[item.seq] = digest
+        read.append((item, entry))
+    _tell_strangers(session, enrolment, read, told, now)
+    return told
+
+
+def _reject(told: _Sorted, item: LogItem, fault: str) -> None:
+    told.rejected.append(Rejected(seq=item.seq, error=fault))
+
+
+def _set_aside(told: _Sorted, enrolment: Enrolment, item: LogItem, digest: str, apart: _Apart, now: datetime) -> None:
+    _reject(told, item, apart.reason)
+    told.aside.append(
+        {
+            "enrolment_id": enrolment.id,
+            "seq": item.seq,
+            "entry": item.entry,
+            "hash": digest,
+            "reason": apart.reason,
+            "detail": apart.detail,
+            "received_at": now,
+        }
+    )
+
+
+def _read(
+    item: LogItem,
+    digest: str,
+    enrolment: Enrolment,
+    hash_at: dict[int, str],
+    aside: dict[tuple[int, str], str],
+) -> Entry:
+    """The entry, where it can be read and hangs on what is known. Raises _Apart."""
+    if digest != item.hash:
+        raise _Apart("hash", f"{_CLAIMED}{item.hash}")
+    if item.seq in hash_at:
+        raise _Apart("fork", f"stored {hash_at[item.seq]}")
+    try:
+        entry = Entry.model_validate_json(item.entry)
+    except ValidationError as error:
+        raise _Apart("unreadable", first_problem(error)) from error
+    if entry.seq != item.seq:
+        raise _Apart("unreadable", f"the entry says seq {entry.seq}")
+    if max(entry.manifest_sequence, entry.sounded_ms or 0) > INTEGER_MAX or not 1970 <= entry.at.year <= 9998:
+        raise _Apart("unreadable", "a figure or an instant is out of all bounds")
+    if entry.seq == 1 and entry.previous_hash != enrolment.id:
+        raise _Apart("station", f"the chain begins with {entry.previous_hash}, not with this enrolment")
+    before = hash_at.get(item.seq - 1)
+    # An entry after a fork or after an unreadable one hangs on what was set aside; where nothing is known of the one
+    # before, it is still on its way.
+    if before is not None and entry.previous_hash != before and (item.seq - 1, entry.previous_hash) not in aside:
+        raise _Apart("chain", f"names {entry.previous_hash} as before it, stored is {before}")
+    return entry
+
+
+def _tell_strangers(
+    session: Session, enrolment: Enrolment, read: list[tuple[LogItem, Entry]], told: _Sorted, now: datetime
+) -> None:
+    """Sets aside what speaks of another station's airing; makes rows of the rest."""
+    airing_ids = list({str(entry.airing) for _, entry in read if entry.airing is not None})
+    station_of: dict[str, int] = dict(
+        session.execute(select(Airing.id, Airing.station_id).where(Airing.id.in_(airing_ids))).tuples()
+    )
+    for item, entry in read:
+        owner = station_of.get(str(entry.airing)) if entry.airing is not None else None
+        if owner is not None and owner != enrolment.station_id:
+            apart = _Apart("station", f"airing {entry.airing} belongs to station {owner}")
+            _set_aside(told, enrolment, item, item.hash, apart, now)
+        else:
+            told.rows.append({"enrolment_id": enrolment.id, "seq": item.seq, "entry": item.entry, "hash": item.hash})
+            told.rows[-1].update(columns_of(entry))
+    told.rejected.sort(key=lambda each: each.seq)
+
+
+def columns_of(entry: Entry) -> dict[str, Any]:
+    """What the columns of a row must say about its entry."""
+    return {
+        "airing_id": str(entry.airing) if entry.airing is not None else None,
+        "kind": entry.kind.value,
+        "reason": entry.reason.value if entry.reason is not None else None,
+        "at": entry.at,
+        "started_at": entry.started_at,
+        "ended_at": entry.ended_at,
+        "sounded_ms": entry.sounded_ms,
+        "manifest_sequence": entry.manifest_sequence,
+    }
+
+
+NAMES = ("station_code", "station_name", "unit_code", "unit_name", "bulletin_code", "bulletin_title")
+
+
+def receipt_hash(before: str, entry_hash_: str, received_at: datetime, names: Iterable[str]) -> str:
+    """SHA-256 over the receipt before (in the first: the enrolment's id), the entry's hash, the instant, the names."""
+    return hashlib.sha256(canonical_json([before, entry_hash_, iso_millis(received_at), *names]).encode()).hexdigest()
+
+
+def _add_receipts(
+    session: Session, enrolment: Enrolment, rows: list[dict[str, Any]], now: datetime, zone: ZoneInfo
+) -> None:
+    """Adds to each row the names as they were on its day, and its link of the receipt chain."""
+    station = session.get_one(Station, enrolment.station_id, options=[selectinload(Station.units)])
+    spoken_of = _airings(session, {row["airing_id"] for row in rows if row["airing_id"] is not None})
+    unit_ids = {link.unit_id for link in station.units} | {unit_id for unit_id, *_ in spoken_of.values()}
+    units = {
+        number: (code, name)
+        for number, code, name in session.execute(
+            select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(unit_ids))
+        ).tuples()
+    }
+    before = session.scalar(
+        select(LogEntry.receipt_hash).where(LogEntry.enrolment_id == enrolment.id).order_by(LogEntry.id.desc()).limit(1)
+    )
+    before = before or enrolment.id
+    for row in rows:
+        unit_id, bulletin_code, title = spoken_of.get(row["airing_id"], (None, "", ""))
+        if unit_id is None:
+            unit_id = _unit_on(station.units, row["at"], zone)
+        unit_code, unit_name = units.get(unit_id, ("", "")) if unit_id is not None else ("", "")
+        names = (station.code, station.name, unit_code, unit_name, bulletin_code, title)
+        before = receipt_hash(before, row["hash"], now, names)
+        row.update(zip(NAMES, names, strict=True))
+        row.update(station_id=station.id, received_at=now, receipt_hash=before)
+
+
+def _airings(session: Session, ids: set[str]) -> dict[str | None, tuple[int, str, str]]:
+    """Airing id → unit id, bulletin code, title of the revision that was ordered."""
+    return {
+        key: (unit_id, code, title)
+        for key, unit_id, code, title in session.execute(
+            select(Airing.id, Airing.unit_id, Bulletin.code, Revision.title)
+            .join(Bulletin, Bulletin.id == Airing.bulletin_id)
+            .join(Revision, Revision.id == Airing.revision_id)
+            .where(Airing.id.in_(ids))
+        ).tuples()
+    }
+
+
+def _unit_on(links: Sequence[StationUnit], at: datetime, zone: ZoneInfo) -> int | None:
+    day = local_day(at, zone)
+    return next((link.unit_id for link in links if link.holds_on(day)), None)
+
+
+def _alarm(session: Session, enrolment: Enrolment, aside: list[dict[str, Any]], now: datetime) -> None:
+    station = session.get_one(Station, enrolment.station_id)
+    counts = Counter(row["reason"] for row in aside)
+    record(
+        session,
+        Actor(station.name),
+        "log_set_aside",
+        "station",
+        station.id,
+        station.name,
+        now=now,
+        unit_id=_unit_on(station.units, now, VIETNAM),
+        detail={
+            "enrolment": enrolment.id,
+            "seqs": sorted({row["seq"] for row in aside}),
+            "reasons": dict(counts),
+            "message": "; ".join(f"{_WHY[reason]}: {count}" for reason, count in sorted(counts.items())),
+        },
+    )
+
+
+def _advance(enrolment: Enrolment, told: _Sorted) -> None:
+    """How far the log has come. What was set aside counts too, but a fork: the station knows the hash it sent."""
+    heads = [(row["seq"], row["hash"]) for row in told.rows]
+    heads += [
+        (row["seq"], row["detail"].removeprefix(_CLAIMED) if row["reason"] == "hash" else row["hash"])
+        for row in told.aside
+        if row["reason"] != "fork"
+    ]
+    highest = max(heads, default=(0, ""))
+    if highest[0] > enrolment.last_seq:
+        enrolment.last_seq, enrolment.last_hash = highest
+
+
+def record_status(session: Session, station: Station, report: StatusReport, now: datetime) -> StationStatus:
+    """Keeps what the station says of itself.
+
+    With an empty outbox its log is complete until the instant of the report, as far as its time can be trusted and
+    the server's clock agrees; while an airing plays, only until that airing.
+    """
+    if max(report.manifest_sequence, report.audio_held, report.audio_missing, report.outbox) > INTEGER_MAX:
+        raise Invalid("Một con số trong báo cáo trạng thái vượt quá giới hạn.")
+    status = session.get(StationStatus, station.id, with_for_update=True)
+    if status is None:
+        status = StationStatus(station_id=station.id, errors=[])
+        session.add(status)
+    if report.outbox == 0 and report.clock_source is not ClockSource.NONE:
+        settled = _settled(session, station, report, now)
+        if settled is not None and (status.settled_until is None or settled > status.settled_until):
+            status.settled_until = settled
+    status.seen_at, status.silent_since = now, None
+    status.clock_offset_ms = _bounded(report.clock_offset_ms)
+    status.clock_source = report.clock_source.value
+    status.volume = report.volume
+    status.disk_free_bytes = report.disk_free_bytes
+    status.version = report.version[:40]
+    status.manifest_sequence = report.manifest_sequence
+    status.audio_held, status.audio_missing = report.audio_held, report.audio_missing
+    status.playing = str(report.playing) if report.playing is not None else None
+    status.outbox = report.outbox
+    status.errors = list(report.errors)
+    session.flush()
+    return status
+
+
+def _settled(session: Session, station: Station, report: StatusReport, now: datetime) -> datetime | None:
+    try:
+        said = instant_of_ms(report.sent_ms)
+    except OverflowError:
+        return None
+    settled = min(said, now)
+    if report.playing is None:
+        return settled
+    starts_at = session.scalar(
+        select(Airing.starts_at).where(Airing.id == str(report.playing), Airing.station_id == station.id)
+    )
+    return None if starts_at is None else min(settled, starts_at)
+
+
+def _bounded(offset_ms: int | None) -> int | None:
+    """A clock that is decades off is shown as far off as a column can hold."""
+    return None if offset_ms is None else max(-INTEGER_MAX, min(INTEGER_MAX, offset_ms))
