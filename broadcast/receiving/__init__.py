@@ -1,21 +1,31 @@
 """Receiving: an official text becomes data (`receive`), and data becomes a draft for residents (`draft`).
 
-All of it is pure; nothing here knows of files, tables or the clock.
+All of it is pure; nothing here knows of tables or the clock.
 """
 
 from broadcast.receiving.decoding import LARGEST_BYTES, decode_dispatch
-from broadcast.receiving.receive import receive
+from broadcast.receiving.drafting import Draft, draft
 from broadcast.receiving.shapes import Copy, Deadline, DispatchText, Ground, Signer, Target, Task
+from broadcast.receiving.templates import GAP_PATTERN, Template, fill, gaps_in, list_templates, template
+from broadcast.receiving.whole import receive
 
 __all__ = [
+    "GAP_PATTERN",
     "LARGEST_BYTES",
     "Copy",
     "Deadline",
     "DispatchText",
+    "Draft",
     "Ground",
     "Signer",
     "Target",
     "Task",
+    "Template",
     "decode_dispatch",
+    "draft",
+    "fill",
+    "gaps_in",
+    "list_templates",
     "receive",
+    "template",
 ]
