@@ -1,1 +1,135 @@
-"""The edge for people and stations: the Vietnamese admin, the API and the commands."""
+"""The web edge: one application, one blueprint a noun, screens in Vietnamese."""
+
+from __future__ import annotations
+
+import ipaddress
+from datetime import timedelta
+from importlib import import_module
+from importlib.util import find_spec
+
+from flask import Flask, Response, redirect, request
+from flask.sessions import SecureCookieSessionInterface
+from flask.typing import ResponseReturnValue
+from flask_babel import Babel  # type: ignore[import-untyped]
+from flask_bootstrap import Bootstrap5
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_talisman import Talisman
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from broadcast.config import secret_key
+from broadcast.errors import Forbidden
+from web.services import EXTENSION, Services
+
+# One module a noun, each with its `blueprint`. `api` speaks to machines: tokens instead of sessions, no CSRF.
+NOUNS = (
+    "today", "airings", "bulletins", "rules", "stations", "programmes", "log", "reports",
+    "sessions", "accounts", "units", "people", "policies", "audit_trail", "api",
+)  # fmt: skip
+
+LARGEST_UPLOAD = 64 * 1024 * 1024  # an hour of recorded sound; the largest batch of a station's log is half of it
+LARGEST_FORM = 4 * 1024 * 1024  # a script of 2 MB is to be answered with words about scripts
+
+CONTENT_POLICY = {
+    "default-src": "'self'",
+    "img-src": "'self' data:",
+    "media-src": "'self'",
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+
+limiter = Limiter(get_remote_address, storage_uri="memory://")
+csrf = CSRFProtect()
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Over TLS the cookie never leaves it again; plain HTTP exists on loopback only (`_only_tls_beyond_loopback`)."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def is_loopback(host: str | None) -> bool:
+    """`host` as in an address or a Host header without its port."""
+    if not host:
+        return False
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def create_app(services: Services) -> Flask:
+    """The application over `services`. It opens nothing by itself but the key that signs sessions."""
+    settings = services.settings
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = services
+    app.config.update(
+        SECRET_KEY=secret_key(settings),
+        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
+        SESSION_COOKIE_NAME="truyen_thanh",
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+        # A form lives as long as its session; an hour is short for someone who writes a bulletin.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE="vi",
+        BABEL_DEFAULT_TIMEZONE=settings.timezone,
+    )
+    app.session_interface = _Sessions()
+    if proxies := settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies)  # type: ignore[method-assign]
+    app.before_request(_only_tls_beyond_loopback)
+    if services.demo:
+        app.before_request(_demo_on_loopback_only)
+    app.after_request(_never_from_a_cache)
+    Bootstrap5(app)
+    Babel(app)
+    limiter.init_app(app)
+    csrf.init_app(app)
+    Talisman(
+        app,
+        force_https=False,  # decided by _only_tls_beyond_loopback, which knows the client's address
+        session_cookie_secure=False,  # decided by _Sessions
+        content_security_policy=CONTENT_POLICY,
+        frame_options="DENY",
+        referrer_policy="same-origin",
+    )
+    from web import access, assets, error_pages, formats
+
+    for part in (access, assets, error_pages, formats):
+        part.register(app)
+    for noun in NOUNS:
+        if find_spec(f"web.{noun}") is None:
+            continue
+        module = import_module(f"web.{noun}")
+        app.register_blueprint(module.blueprint)
+        if noun == "api":
+            csrf.exempt(module.blueprint)
+    return app
+
+
+def _only_tls_beyond_loopback() -> ResponseReturnValue | None:
+    if request.is_secure or is_loopback(request.remote_addr):
+        return None
+    return redirect(request.url.replace("http://", "https://", 1), 308)
+
+
+def _demo_on_loopback_only() -> None:
+    if not is_loopback(request.host.rsplit(":", 1)[0]) or not is_loopback(request.remote_addr):
+        raise Forbidden("Huyện trình diễn chỉ mở được trên chính máy đang chạy nó.")
+
+
+def _never_from_a_cache(response: Response) -> Response:
+    """Office machines are shared: after signing out, no page comes back without asking the server."""
+    if response.mimetype == "text/html":
+        response.headers.setdefault("Cache-Control", "private, no-cache")
+    return response
