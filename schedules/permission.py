@@ -31,6 +31,8 @@ class Permissions:
         reason = self._about_validity(slot) or self._about_sound(slot)
         if reason is not None or slot.bulletin.bulletin_class == "emergency":
             return reason
+        if slot.session_name is not None and slot.session is None:
+            return self._outside(slot)  # there is no time that a curfew could forbid
         start, end = slot.wanted_at, slot.wanted_at + slot.length
         return (
             self._curfew(slot, start, end, settings)
