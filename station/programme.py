@@ -54,7 +54,7 @@ class Programme:
 
     def recall(self) -> None:
         """Take up the manifest on the disk. Raises Refused where it is not what was accepted; then none is held."""
-        rows = self._state.rows("SELECT body, signature, etag FROM manifest")
+        rows = self._state.rows("SELECT CAST(body AS BLOB), signature, etag FROM manifest")
         if rows:
             body, signature, etag = rows[0]
             self._signing_key(body, signature)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from broadcast.wire import EntryKind, EntryReason
+from broadcast.wire import EntryKind
 from station.cache import AudioCache
 from station.clock import Clock, TrustedTime
 from station.enrolment import Enrolment, load_enrolment
@@ -88,12 +88,6 @@ class Station:
         except Refused as error:
             self.troubles.report("manifest", error.message_vi, error.reason)
         self.player.boot()
-        if self.time.now_ms() is None:
-            self.outbox.record(
-                EntryKind.ALARM,
-                EntryReason.CLOCK,
-                note="Trạm vừa khởi động và chưa biết giờ đúng; im lặng cho tới khi đo được.",
-            )
 
     def close(self) -> None:
         """Let go of files, connections and the device."""

@@ -1,0 +1,1 @@
+"""The station program, on passed-in time and against a stand-in server on loopback."""
