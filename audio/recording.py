@@ -19,6 +19,9 @@ LARGEST_BYTES = 200 * 1024 * 1024
 LONGEST_RECORDING_MIN = 60
 _SILENT_BELOW = 10 ** (-55 / 20)
 _KEEP_MS = 100  # of the silence at both ends
+_UNKNOWN_LENGTH = 0xFFFFFF00
+_LARGEST_OGG_PAGE = 65_307
+_OGG_END_OF_STREAM = 0x04
 _MAY_MISS_S = 0.5  # coders pad the end; more than this missing is a file cut short
 
 
@@ -57,7 +60,24 @@ def read_recording(path: Path, sample_rate: int, *, longest_min: float = LONGEST
     kind = kind_of(head)
     if kind is None:
         raise Invalid(f"Tệp {path.name} không phải âm thanh WAV, MP3, M4A, OGG hay FLAC.", field="sound")
+    if _is_cut(path, kind, head, size):
+        raise Invalid(f"Tệp {path.name} bị cắt cụt, cần tải lại tệp đầy đủ.", field="sound")
     return _trimmed(_decoded(path, kind, sample_rate, longest_min), sample_rate, path.name)
+
+
+def _is_cut(path: Path, kind: str, head: bytes, size: int) -> bool:
+    """Whether the file ends before its own structure does, for the two kinds whose decoders do not mind."""
+    if kind == "wav":
+        riff = int.from_bytes(head[4:8], "little")
+        # Recorders that write to a pipe leave the length at 0 or at its maximum.
+        return 0 < riff < _UNKNOWN_LENGTH and riff + 8 > size + 1
+    if kind == "ogg":
+        with path.open("rb") as source:
+            source.seek(max(0, size - _LARGEST_OGG_PAGE))
+            tail = source.read()
+        page = tail.rfind(b"OggS")
+        return page < 0 or len(tail) < page + 6 or not tail[page + 5] & _OGG_END_OF_STREAM
+    return False
 
 
 def _decoded(path: Path, kind: str, sample_rate: int, longest_min: float) -> Sound:

@@ -73,8 +73,8 @@ class GttsVoice:
 
     @property
     def settings(self) -> str:
-        """The service speaks in one way only."""
-        return "vi"
+        """The service speaks in one way only; another address is another service."""
+        return f"vi {self._settings.address}"
 
     def say(self, sentence: str) -> Speech:
         """`sentence` from as few requests as possible. Raises VoiceError."""

@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from audio.supervised import ChildDied
+from audio.voices.base import MIN_SECONDS_A_SYLLABLE, syllables
+from audio.voices.espeak import EspeakSettings, EspeakVoice, clauses_of
+from broadcast.errors import VoiceError
+
+SENTENCE = "Kính thưa bà con, chiều nay có mưa to: đề nghị bà con neo thuyền cẩn thận."
+
+
+@pytest.fixture
+def own_espeak() -> Iterator[EspeakVoice]:
+    """A voice whose child may be hurt."""
+    voice = EspeakVoice(EspeakSettings(time_limit_s=1.0))
+    yield voice
+    voice.close()
+
+
+def test_a_sentence_sounds_for_as_long_as_its_syllables_take(espeak: EspeakVoice) -> None:
+    said = espeak.say(SENTENCE)
+    assert said.sample_rate == 22050
+    assert 0.25 < said.duration_s / syllables(SENTENCE) < 0.5
+    assert np.abs(said.samples.astype(int)).max() > 5000
+
+
+def test_pauses_at_commas_and_colons_are_ours(espeak: EspeakVoice) -> None:
+    quiet = np.abs(espeak.say(SENTENCE).samples.astype(int)) <= 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(np.int8), [0]])))
+    longest = sorted((edges[1::2] - edges[::2]) / 22050)[-2:]
+    assert longest == pytest.approx([0.30, 0.35], abs=0.03)
+
+
+def test_a_child_killed_while_it_speaks_is_replaced(own_espeak: EspeakVoice) -> None:
+    own_espeak.say("Xin chào.")
+    victim = own_espeak.child.pid
+    assert victim is not None
+    threading.Timer(0.05, os.kill, (victim, signal.SIGKILL)).start()
+    for _ in range(200):  # one of these is being said when the child dies
+        assert own_espeak.say(SENTENCE).duration_s > 4
+        if own_espeak.child.pid != victim:
+            break
+    assert own_espeak.child.pid != victim
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP here")
+def test_a_child_that_hangs_is_killed_in_time_and_the_next_sentence_is_said(own_espeak: EspeakVoice) -> None:
+    own_espeak.say("Xin chào.")
+    victim = own_espeak.child.pid
+    assert victim is not None
+    os.kill(victim, signal.SIGSTOP)
+    with pytest.raises(VoiceError, match="không trả lời đúng hạn"):
+        own_espeak.say(SENTENCE)
+    with pytest.raises(ProcessLookupError):
+        os.kill(victim, 0)
+    assert own_espeak.say("Xin chào.").duration_s > 0.3
+
+
+def test_a_text_that_crashes_the_library_costs_one_child_and_never_reaches_it_through_the_voice(
+    own_espeak: EspeakVoice,
+) -> None:
+    crashing = "Kính gửi: (-phòng ban);-Lưu: VT"
+    request = {"text": crashing, "voice": "vi", "words_a_minute": 120, "amplitude": 100}
+    with pytest.raises(ChildDied):
+        own_espeak.child.ask(json.dumps(request).encode(), within_s=5)
+    assert own_espeak.say(crashing).duration_s > 1
+
+
+def test_a_silent_answer_is_an_error_and_not_a_silent_bulletin() -> None:
+    mute = EspeakVoice(EspeakSettings(amplitude=0))
+    try:
+        with pytest.raises(VoiceError, match="im lặng"):
+            mute.say("Xin chào bà con.")
+    finally:
+        mute.close()
+
+
+def test_a_voice_that_the_library_does_not_have_is_said() -> None:
+    unknown = EspeakVoice(EspeakSettings(voice="không-có"))
+    try:
+        with pytest.raises(VoiceError, match="không có giọng"):
+            unknown.say("Xin chào.")
+    finally:
+        unknown.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("Xin chào.", [("Xin chào", ".")]),
+        ("Một, hai; ba: bốn", [("Một", ","), ("hai", ";"), ("ba", ":"), ("bốn", "")]),
+        ("Đi ngay!? Vâng ,.", [("Đi ngay", "?"), ("Vâng", ".")]),
+        ("từ " * 130, [("từ " * 59 + "từ", ","), ("từ " * 59 + "từ", ","), ("từ " * 9 + "từ", "")]),
+    ],
+)
+def test_clauses_never_begin_with_a_mark(text: str, clauses: list[tuple[str, str]]) -> None:
+    assert clauses_of(text) == clauses
+
+
+def test_a_syllable_is_never_shorter_than_speech_can_be(espeak: EspeakVoice) -> None:
+    for word in ("à", "ừ", "đi", "nghiêng"):
+        assert espeak.say(word).duration_s >= MIN_SECONDS_A_SYLLABLE
+
+
+def test_the_time_limit_is_no_part_of_what_is_kept_and_the_speed_is() -> None:
+    normal = EspeakVoice().settings
+    assert EspeakVoice(EspeakSettings(time_limit_s=3)).settings == normal
+    assert EspeakVoice(EspeakSettings(words_a_minute=150)).settings != normal
