@@ -27,8 +27,6 @@ ANSWER_MOST_BYTES = 64 * 1024 * 1024
 SLOWEST_BYTES_A_SECOND = 500
 """A download that is slower for its whole length is given up, and gone on with later."""
 
-_BLOCK = 64 * 1024
-
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -147,7 +145,7 @@ class Server:
                 timeout=httpx.Timeout(READ_S + wait_s, connect=CONNECT_S),
             ) as response:
                 got = bytearray()
-                for block in response.iter_bytes(_BLOCK):
+                for block in response.iter_bytes():
                     got += block
                     if len(got) > ANSWER_MOST_BYTES or time.monotonic() > limit_s:
                         raise ServerError("Câu trả lời của máy chủ quá dài hoặc quá chậm.")
@@ -169,7 +167,7 @@ class Server:
                 begins = _range_start(response.headers) if response.status_code == 206 else 0
                 if begins > offset:
                     raise DownloadError("Máy chủ gửi sai đoạn của tệp âm thanh.")
-                yield begins, _not_too_slow(response.iter_raw(_BLOCK))
+                yield begins, _not_too_slow(response.iter_raw())
         except (httpx.HTTPError, ssl.SSLError) as error:
             raise DownloadError(_network_line(error)) from error
 
