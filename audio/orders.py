@@ -1,4 +1,4 @@
-"""Orders for sound (`Rendering` rows): claimed by compare-and-set, worked outside any transaction, finished in a short one.
+"""Orders for sound (`Rendering` rows): claimed by compare-and-set, worked outside any transaction.
 
 Also the one place that says how a script becomes a job: read aloud, lead-in, voices and profile of the settings.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from audio.produce import ProducedSound, RenderingCancelled
@@ -58,7 +58,7 @@ def speech_job(settings: Settings, script: str, unit_name: str) -> SpeechJob:
     return SpeechJob(
         data_dir=settings.data_dir.absolute(),
         sentences=tuple(sentence.spoken for sentence in spoken.sentences),
-        lead_in=None if begins_itself else opening,
+        lead_in=None if begins_itself or not unit_name else opening,
         voices=settings.voices,
         profile=settings.sound_profile,
         longest_min=settings.longest_script_minutes,
@@ -174,7 +174,7 @@ def release_claims(session: Session) -> None:
     session.execute(update(Rendering).where(Rendering.state == "rendering").values(state="wanted", claimed_at=None))
 
 
-def _ours(order: Order) -> tuple[object, ...]:
+def _ours(order: Order) -> tuple[ColumnElement[bool], ...]:
     return (Rendering.state == "rendering", Rendering.attempts == order.attempt)
 
 
@@ -182,7 +182,7 @@ def _note_progress(database: Database, order: Order, done: int, total: int) -> N
     with database.writing() as session:
         session.execute(
             update(Rendering)
-            .where(Rendering.id == order.rendering_id, *_ours(order))  # type: ignore[arg-type]
+            .where(Rendering.id == order.rendering_id, *_ours(order))
             .values(sentences_done=done, sentences_total=total)
         )
 
@@ -202,7 +202,7 @@ def _fail(database: Database, order: Order, error: BroadcastError, now: datetime
     with database.writing() as session:
         session.execute(
             update(Rendering)
-            .where(Rendering.id == order.rendering_id, *_ours(order))  # type: ignore[arg-type]
+            .where(Rendering.id == order.rendering_id, *_ours(order))
             .values(
                 state="wanted" if again else "failed",
                 due_at=now + FIRST_RETRY * 2**order.attempt,

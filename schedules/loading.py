@@ -145,9 +145,20 @@ def station_fact(station: Station, code_of_unit: dict[int, str], zone: ZoneInfo)
 
 
 def existing_airings(
-    session: Session, stations: Sequence[Station], district: District, now: datetime, zone: ZoneInfo
+    session: Session,
+    stations: Sequence[Station],
+    district: District,
+    now: datetime,
+    zone: ZoneInfo,
+    since: date | None = None,
 ) -> list[ExistingAiring]:
-    """The rows `plan` has to know: from yesterday on, and whatever still repeats until it is stopped."""
+    """The rows `plan` has to know: from yesterday on, and whatever still repeats until it is stopped.
+
+    With `since` the rows from that local day on are there too, for people who look at the past.
+    """
+    earliest = earliest_needed(now, zone)
+    if since is not None:
+        earliest = min(earliest, day_span(since, zone)[0])
     code_of = {station.id: station.code for station in stations}
     rows = session.execute(
         select(
@@ -172,7 +183,7 @@ def existing_airings(
         ).where(
             Airing.station_id.in_(list(code_of)),
             or_(
-                Airing.starts_at >= earliest_needed(now, zone),
+                Airing.starts_at >= earliest,
                 and_(Airing.repeats.is_(None), Airing.cancelled_at.is_(None)),
             ),
         )
@@ -207,7 +218,7 @@ def existing_airings(
 
 
 def _codes(session: Session, noun: type[Rule] | type[Bulletin], ids: Iterable[int]) -> dict[int, str]:
-    return dict(session.execute(select(noun.id, noun.code).where(noun.id.in_(list(ids)))).tuples())
+    return dict(session.execute(select(noun.id, noun.code).where(noun.id.in_(list(ids)))).tuples().all())
 
 
 def _links(rows: Sequence[Dated], code_of_unit: dict[int, str], column: str) -> tuple[DatedLink, ...]:

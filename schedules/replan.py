@@ -95,10 +95,10 @@ class Planning:
             zone=zone,
         )
 
-    def compute(self, session: Session, station_ids: Sequence[int]) -> Computed:
-        """The plan of these stations from `now` on. Writes nothing."""
+    def compute(self, session: Session, station_ids: Sequence[int], since: date | None = None) -> Computed:
+        """The plan of these stations from `now` on, with the rows from local day `since` on. Writes nothing."""
         stations = load_stations(session, station_ids)
-        existing = existing_airings(session, stations, self.district, self.now, self.zone)
+        existing = existing_airings(session, stations, self.district, self.now, self.zone, since)
         facts = [station_fact(station, self.district.code_of_unit, self.zone) for station in stations]
         return Computed(stations, existing, self._planner.plan(facts, existing))
 

@@ -16,16 +16,18 @@ from broadcast.config import Settings
 from broadcast.db import Database, make_engine
 from broadcast.migrations import upgrade
 
+pytest_plugins = ["tests.left_out"]
+
 POSTGRESQL = os.environ.get("BROADCAST_TEST_POSTGRESQL", "")
 SHARED = Path(__file__).parents[2] / "shared"
 
 # Sunday, 22 November 2026, 10:00 in Vietnam.
-NOON = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+TEN_O_CLOCK = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 @pytest.fixture
 def now() -> datetime:
-    return NOON
+    return TEN_O_CLOCK
 
 
 @pytest.fixture

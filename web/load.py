@@ -1,7 +1,7 @@
 """`broadcast load`: everything of one set-up file or nothing; again = only what changed.
 
 In three steps: everything is checked against the database; what has to be spoken is rendered (minutes, outside any
-transaction; finished sounds are kept by their hash and harm nobody if the file fails later); all rows are written at once.
+transaction; a finished sound is kept by its hash and harms nobody if the file fails later); all rows are written.
 """
 
 from __future__ import annotations
@@ -219,9 +219,11 @@ class _Check:
         parent_of = dict(
             self.session.execute(
                 select(Unit.code, UnitParent.parent_id).join(UnitParent, UnitParent.unit_id == Unit.id)
-            ).tuples()
+            )
+            .tuples()
+            .all()
         )
-        codes = dict(self.session.execute(select(Unit.id, Unit.code)).tuples())
+        codes = dict(self.session.execute(select(Unit.id, Unit.code)).tuples().all())
         above = {code: codes[parent] for code, parent in parent_of.items()}
         above |= {entry.code: entry.parent for entry in self.setup.unit if entry.parent is not None}
         at: str | None = unit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 
@@ -11,7 +11,7 @@ from broadcast.db import UtcDateTime, make_engine
 from broadcast.nouns import metadata
 
 
-def render_item(kind: str, item: Any, autogen_context: Any) -> str | bool:
+def render_item(kind: str, item: Any, autogen_context: Any) -> str | Literal[False]:
     """Alembic's generated files forget the import of our own type."""
     if kind == "type" and isinstance(item, UtcDateTime):
         autogen_context.imports.add("from broadcast.db import UtcDateTime")

@@ -120,6 +120,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_assignment_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "closed_day",
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("totals", sa.JSON(), nullable=False),
+        sa.Column("closed_at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_closed_day_unit_id")),
+        sa.PrimaryKeyConstraint("unit_id", "day", name=op.f("pk_closed_day")),
+    )
+    op.create_table(
         "dispatch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
@@ -675,6 +684,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_dispatch_sha256"))
 
     op.drop_table("dispatch")
+    op.drop_table("closed_day")
     with op.batch_alter_table("assignment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_assignment_unit_id"))
         batch_op.drop_index(batch_op.f("ix_assignment_person_id"))

@@ -1,0 +1,135 @@
+"""What the clockwork does: make sound, plan again, mark silent stations, close days. It needs both verbs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from audio.orders import release_claims, take_order, work
+from audio.rendering import Renderer
+from audio.store import AudioStore
+from broadcast.audit_event import SYSTEM, record
+from broadcast.clock import local_day
+from broadcast.config import Settings
+from broadcast.db import Database
+from broadcast.reports.closing import close_days
+from broadcast.station import Station, StationStatus
+from broadcast.tally import PLAN, PLANNED, Tally, count
+from schedules.clockwork import Tick
+from schedules.replan import Planning, Replanned, replan, station_batches
+
+log = logging.getLogger(__name__)
+
+PLAN_AGAIN_AFTER = timedelta(minutes=15)
+"""Even when nothing said that the plan is stale: the window rolls on, bulletins expire, files go missing."""
+
+
+class Ticks:
+    """The callables and what they remember between two runs. One object in the one process that schedules."""
+
+    def __init__(self, database: Database, settings: Settings, now: Callable[[], datetime]) -> None:
+        self.database = database
+        self.settings = settings
+        self.now = now
+        self.renderer = Renderer()
+        self._planned_at: datetime | None = None
+
+    def all(self) -> list[Tick]:
+        return [
+            Tick("make sound", 2, self.make_sound),
+            Tick("plan", 3, self.plan_when_stale),
+            Tick("silent stations", 20, self.mark_silent),
+            Tick("close days", 600, self.close_days),
+        ]
+
+    def begin(self) -> None:
+        """Before the first answer: what a dead process had claimed is free again, and the plan is there."""
+        with self.database.writing() as session:
+            release_claims(session)
+        self.plan_now()
+
+    def close(self) -> None:
+        self.renderer.close()
+
+    def make_sound(self) -> None:
+        """Works every order that is due, one after the other."""
+        while True:
+            with self.database.writing() as session:
+                order = take_order(session, self.now())
+            if order is None:
+                return
+            work(self.database, self.settings, order, self.renderer, self.now())
+
+    def plan_when_stale(self) -> None:
+        now = self.now()
+        with self.database.reading() as session:
+            stale = count(session, PLAN) != count(session, PLANNED)
+        new_day = self._planned_at is not None and local_day(self._planned_at, self.settings.zone) != local_day(
+            now, self.settings.zone
+        )
+        if stale or new_day or self._planned_at is None or now - self._planned_at >= PLAN_AGAIN_AFTER:
+            self.plan_now()
+
+    def plan_now(self) -> Replanned:
+        """Plans every station, a batch a transaction. What changes meanwhile is seen by the next tick."""
+        now = self.now()
+        done = replan_all(self.database, self.settings, now)
+        self._planned_at = now
+        if done.added or done.changed or done.cancelled:
+            log.info("planned: %s added, %s changed, %s cancelled", done.added, done.changed, done.cancelled)
+        return done
+
+    def mark_silent(self) -> None:
+        now = self.now()
+        with self.database.writing() as session:
+            mark_silent_stations(session, now, timedelta(minutes=self.settings.silent_after_minutes))
+
+    def close_days(self) -> None:
+        with self.database.writing() as session:
+            for day in close_days(session, self.now(), self.settings.zone):
+                log.info("closed %s", day)
+
+
+def replan_all(database: Database, settings: Settings, now: datetime) -> Replanned:
+    """The plan of the whole country, batch by batch."""
+    store = AudioStore(settings.audio_dir)
+    with database.reading() as session:
+        seen = count(session, PLAN)
+        planning = Planning(session, now, settings.zone, has_audio=store.has)
+        batches = station_batches(session)
+    total = Replanned()
+    for batch in batches:
+        with database.writing() as session:
+            total += replan(session, planning, batch)
+    with database.writing() as session:
+        if count(session, PLANNED) != seen:
+            session.merge(Tally(name=PLANNED, value=seen))
+    return total
+
+
+def mark_silent_stations(session: Session, now: datetime, after: timedelta) -> int:
+    """Compare-and-set on each station, with an event in the audit trail. Returns how many fell silent now."""
+    fallen = session.execute(
+        select(StationStatus.station_id, Station.name)
+        .join(Station, Station.id == StationStatus.station_id)
+        .where(StationStatus.silent_since.is_(None), StationStatus.seen_at < now - after, Station.retired_at.is_(None))
+    ).all()
+    marked = 0
+    for station_id, name in fallen:
+        claimed = session.execute(
+            update(StationStatus)
+            .where(
+                StationStatus.station_id == station_id,
+                StationStatus.silent_since.is_(None),
+                StationStatus.seen_at < now - after,
+            )
+            .values(silent_since=StationStatus.seen_at)
+        )
+        if claimed.rowcount == 1:  # type: ignore[attr-defined]
+            record(session, SYSTEM, "station_silent", "station", station_id, name, now=now)
+            marked += 1
+    return marked
