@@ -154,7 +154,7 @@ def test_no_two_airings_of_a_station_overlap(some_rules: list[RuleFact], some_po
 
 @quick
 @given(rules(), policies())
-def test_nothing_airs_inside_a_curfew_except_an_emergency_whose_approver_is_named(
+def test_nothing_airs_inside_a_curfew_except_an_emergency_whose_approver_is_named_nor_so_much_as_touches_one(
     some_rules: list[RuleFact], some_policies: list[PolicyFact]
 ) -> None:
     storm = alarm(begins_at=NOW)
@@ -245,7 +245,7 @@ def test_the_same_text_cap_holds(some_rules: list[RuleFact], some_policies: list
         assert most is None or count <= most
 
 
-def test_days_are_local_days_and_half_past_five_belongs_to_that_morning() -> None:
+def test_days_are_local_days_0530_belongs_to_that_morning_though_it_is_the_day_before_in_utc() -> None:
     told = rule("r", "05:30", weekdays=frozenset({7}), from_on=SUNDAY, until_on=SUNDAY)
     saturday_evening = at("20:00", SUNDAY - timedelta(days=1))
     (airing,) = planned(told, now=saturday_evening, window_days=2).add
