@@ -1,0 +1,200 @@
+"""Web and mail addresses by the words in them: `dichvucong.tayninh.gov.vn` -> dịch vụ công chấm tây ninh chấm gốp chấm vê en.
+
+A label is cut into known words (`domain_words.csv`, `places.csv`), then into syllables of the inventory, and spelled
+where neither fits. The scheme and www are never said.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from audio.reading.foreign import respell
+from audio.reading.letters import say_digits, spell
+from audio.reading.lexicon import read_table
+from audio.reading.model import Piece
+from audio.reading.numbers import say_integer
+from audio.reading.scan import Scan
+from audio.reading.syllables import is_syllable, toneless, toneless_syllables
+
+_URL = re.compile(r"<?(?:https?\s?:\s?//\s?|www\.)([^\s<>\"”“()]{1,400})>?", re.IGNORECASE)
+_MAIL = re.compile(r"<?([A-Za-z0-9][\w.+-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})>?")
+_ENDS = "vn|com|net|org|info|gov|edu|io|me|app|xyz|asia|biz|tv|gl|be|ly|online|site|shop|int|eu"
+_DOMAIN = re.compile(
+    rf"<?((?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,6}}(?:{_ENDS}))(?![\w-])(/[^\s<>\"”“(),;]{{0,300}})?>?", re.IGNORECASE
+)
+_HANDLE = re.compile(r"@[A-Za-z0-9_.]{2,40}")
+_TRAILING = ".,;:!?)]}'\"/*"
+_SYMBOLS = {"-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "?": "hỏi chấm", "=": "bằng", "&": "và", "#": "thăng", "+": "cộng",
+            "%": "phần trăm", ":": "hai chấm", "@": "a còng", "~": "ngã"}  # fmt: skip
+_TOKEN = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|.")
+LONGEST_PATH = 60
+"""A path beyond this is not dictated: listeners cannot type it, staff are told."""
+
+
+def web_address(scan: Scan, pos: int) -> Piece | None:
+    """An address of the web, with or without its scheme."""
+    found = _URL.match(scan.text, pos, scan.end)
+    if found:
+        body, end = found[1], found.end()
+    else:
+        bare = _DOMAIN.match(scan.text, pos, scan.end)
+        if not bare or scan.char(bare.end()) == "@" or (pos > scan.start and scan.text[pos - 1] == "@"):
+            return None
+        body, end = bare[1] + (bare[2] or ""), bare.end()
+    return _finish(scan, pos, end, body, say_address(body))
+
+
+def mail_address(scan: Scan, pos: int) -> Piece | None:
+    """`vanthu@tayninh.gov.vn` -> văn thư a còng tây ninh …"""
+    found = _MAIL.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    body = found[0].strip("<>")
+    trimmed = found[2].rstrip(_TRAILING)
+    return _finish(scan, pos, found.end(), body, f"{say_address(found[1])} a còng {say_address(trimmed)}")
+
+
+def _finish(scan: Scan, pos: int, end: int, body: str, said: str) -> Piece:
+    closed = scan.text[end - 1] == ">"
+    while not closed and end > pos + 1 and scan.text[end - 1] in _TRAILING and scan.text[end - 1] != "/":
+        end -= 1
+    if scan.settings.addresses_twice:
+        said = f"{said}, {said}"
+    piece = Piece(said, pos, end)
+    return scan.doubted("address", piece) if not known_address(body) else piece
+
+
+@lru_cache(maxsize=512)
+def say_address(body: str) -> str:
+    """An address without its scheme, in words."""
+    body = body.rstrip(_TRAILING)
+    if body.lower().startswith("www."):
+        body = body[4:]
+    host, slash, path = body.partition("/")
+    words = " chấm ".join(_say_host_label(label) for label in host.split(".") if label)
+    if slash and path and len(path) <= LONGEST_PATH:
+        words += " gạch chéo " + _say_loose(path)
+    return words
+
+
+def _say_host_label(label: str) -> str:
+    return _say_loose(label)
+
+
+def _say_loose(text: str) -> str:
+    out = []
+    for token in _TOKEN.findall(text):
+        if token.isdigit():
+            out.append(say_integer(int(token)) if len(token) <= 2 and token[0] != "0" else say_digits(token))
+        elif token[0].isalpha():
+            out.append(say_label(token.lower()))
+        elif token == ".":
+            out.append("chấm")
+        else:
+            out.append(_SYMBOLS.get(token, ""))
+    return " ".join(word for word in out if word)
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, str]:
+    known = {row["written"]: row["spoken"] for row in read_table("domain_words.csv")}
+    for row in read_table("places.csv"):
+        name = row["name"].replace("Đắk", "Đắc").replace("Lắk", "Lắc")
+        key = toneless(row["name"]).replace(" ", "")
+        known.setdefault(key, name.lower())
+    return known
+
+
+_LONGEST_LABEL = 63
+_LONGEST_KNOWN = 27
+_LONGEST_SYLLABLE = 7
+
+
+@lru_cache(maxsize=2048)
+def say_label(label: str) -> str:
+    """One label of lower-case letters, without dots."""
+    whole = _words().get(label)
+    if whole:
+        return whole
+    cut = segment(toneless(label)) if len(label) <= _LONGEST_LABEL else None
+    if cut is not None:
+        return " ".join(cut)
+    if len(label) <= 5:
+        return spell(label)
+    return respell(label) or spell(label)
+
+
+def segment(label: str) -> list[str] | None:
+    """The cheapest cut of `label` into known words and syllables; letters may be spelled at a price; None: no cut."""
+    known, syllables = _words(), toneless_syllables()
+    best: list[tuple[float, int, str] | None] = [None] * (len(label) + 1)
+    best[0] = (0.0, 0, "")
+    for end in range(1, len(label) + 1):
+        for start in range(max(0, end - _LONGEST_KNOWN), end):
+            before = best[start]
+            if before is None:
+                continue
+            part = label[start:end]
+            option = _price(part, known, syllables)
+            if option is None:
+                continue
+            cost = before[0] + option[0]
+            here = best[end]
+            if here is None or cost < here[0]:
+                best[end] = (cost, start, option[1])
+    last = best[len(label)]
+    if last is None or last[0] > 2.2 * max(1.0, len(label) / 2.5) + 1:
+        return None
+    out: list[str] = []
+    at = len(label)
+    while at:
+        step = best[at]
+        if step is None:
+            return None
+        out.append(step[2])
+        at = step[1]
+    return out[::-1]
+
+
+def _price(part: str, known: dict[str, str], syllables: frozenset[str]) -> tuple[float, str] | None:
+    if part in known:
+        return (1.0 if len(part) > 4 else 1.6 if len(part) > 2 else 2.2), known[part]
+    if len(part) == 1:
+        return 3.2, spell(part)
+    if len(part) <= 6 and not any(char in "aeiouy" for char in part):
+        return 3.4, spell(part)
+    if 2 <= len(part) <= _LONGEST_SYLLABLE and part in syllables:
+        return 2.6 - 0.1 * len(part), _sayable(part)
+    return None
+
+
+def _sayable(part: str) -> str:
+    """A syllable as it stands in an address; where it needs a tone to be one, it gets sắc."""
+    if is_syllable(part):
+        return part
+    for at in range(len(part) - 1, -1, -1):
+        accent = {"a": "á", "e": "é", "i": "í", "o": "ó", "u": "ú", "y": "ý"}.get(part[at])
+        if accent and is_syllable(part[:at] + accent + part[at + 1 :]):
+            return part[:at] + accent + part[at + 1 :]
+    return spell(part)
+
+
+@lru_cache(maxsize=512)
+def known_address(body: str) -> bool:
+    """Are all its labels made of known words only (then no one need check it)?"""
+    host = re.split(r"[/@]", body.lower().removeprefix("www.").rstrip(_TRAILING))
+    if "/" in body.rstrip(_TRAILING) and len(body.rstrip(_TRAILING).partition("/")[2]) > LONGEST_PATH:
+        return False
+    known = _words()
+    return all(_covered(label, known) for part in host for label in re.findall(r"[a-z]+", part))
+
+
+def _covered(label: str, known: dict[str, str]) -> bool:
+    if label in known or len(label) <= 4:
+        return True
+    reach = {0}
+    for end in range(1, len(label) + 1):
+        if any(start in reach and label[start:end] in known for start in range(max(0, end - _LONGEST_KNOWN), end)):
+            reach.add(end)
+    return len(label) in reach

@@ -1,0 +1,129 @@
+"""The lexicon: written form, spoken form, kind, and the words around it where it holds.
+
+The shipped tables are `abbreviations.csv` and `foreign.csv` beside this file. Staff entries are laid over them with
+`Lexicon.shipped().with_entries(...)` and win. Files: written,spoken,kind,before,after,note; `before` and `after` are
+words separated by | of which one must stand next to the form ("" = anywhere); a row without them is the default.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+WORD_KINDS = frozenset({"word", "foreign", "name", "brand"})
+"""Kinds whose written form is found in any case; the others are found as they are written."""
+
+
+class Entry(NamedTuple):
+    """One reading. `before`/`after`: lower-case words, one of which must stand next to it; empty means anywhere."""
+
+    written: str
+    spoken: str
+    kind: str = "word"
+    before: frozenset[str] = frozenset()
+    after: frozenset[str] = frozenset()
+    staff: bool = False
+
+    @property
+    def any_case(self) -> bool:
+        """Found in any case of its letters?"""
+        return self.kind in WORD_KINDS
+
+
+def first_word(written: str) -> str:
+    """The letters and digits that `written` begins with: the key under which it is found."""
+    for index, char in enumerate(written):
+        if not char.isalnum():
+            return written[:index] or written[:1]
+    return written
+
+
+def sector_key(code: str) -> str:
+    """`LĐ-TB&XH` -> `LĐTBXH`: the same office however its code is punctuated."""
+    return "".join(char for char in code if char.isalnum())
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Readings, found by the first word of their written form. Immutable; equal content reads equally."""
+
+    exact: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    folded: dict[str, tuple[Entry, ...]] = field(default_factory=dict)
+    sectors: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+    plain: dict[str, tuple[str, str, bool]] = field(default_factory=dict, compare=False, repr=False)
+    """Memory of the reader: chunks of this lexicon that are read as they are. Bounded by the reader."""
+
+    @staticmethod
+    def of(entries: Iterable[Entry]) -> Lexicon:
+        """A lexicon of `entries`: staff first, then the longest, then those that ask for a context, then file order."""
+        exact: dict[str, list[Entry]] = {}
+        folded: dict[str, list[Entry]] = {}
+        sectors: dict[str, str] = {}
+        codes: dict[str, str] = {}
+        for entry in entries:
+            if entry.any_case:
+                folded.setdefault(first_word(entry.written).lower(), []).append(entry)
+                continue
+            exact.setdefault(first_word(entry.written), []).append(entry)
+            key = sector_key(entry.written)
+            if entry.kind == "sector":
+                sectors.setdefault(key, entry.spoken)
+            if not entry.before and not entry.after:
+                codes.setdefault(key, entry.spoken)
+
+        def ranked(found: list[Entry]) -> tuple[Entry, ...]:
+            return tuple(sorted(found, key=_rank))
+
+        return Lexicon(
+            {key: ranked(found) for key, found in exact.items()},
+            {key: ranked(found) for key, found in folded.items()},
+            sectors,
+            codes,
+        )
+
+    @staticmethod
+    def shipped() -> Lexicon:
+        """The lexicon of the repository, read once."""
+        return _shipped()
+
+    def with_entries(self, entries: Iterable[tuple[str, str, str] | Entry]) -> Lexicon:
+        """This lexicon with staff entries (written, spoken, kind) laid over it; they win."""
+        own = [
+            entry._replace(staff=True) if isinstance(entry, Entry) else Entry(*entry, staff=True) for entry in entries
+        ]
+        return Lexicon.of([*own, *self.entries()])
+
+    def entries(self) -> tuple[Entry, ...]:
+        """All entries, staff ones first."""
+        found = [entry for table in (self.exact, self.folded) for group in table.values() for entry in group]
+        return tuple(sorted(found, key=lambda entry: not entry.staff))
+
+
+def _rank(entry: Entry) -> tuple[bool, int, bool]:
+    return (not entry.staff, -len(entry.written), not (entry.before or entry.after))
+
+
+def _words(cell: str | None) -> frozenset[str]:
+    return frozenset(word.strip() for word in (cell or "").split("|") if word.strip())
+
+
+def read_table(name: str) -> list[dict[str, str]]:
+    """The rows of a shipped table; a line that begins with # is a remark."""
+    text = resources.files("audio.reading").joinpath(name).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    return list(csv.DictReader(lines))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Lexicon:
+    entries = [
+        Entry(row["written"], row["spoken"], row["kind"], _words(row.get("before")), _words(row.get("after")))
+        for name in ("abbreviations.csv", "foreign.csv")
+        for row in read_table(name)
+    ]
+    return Lexicon.of(entries)

@@ -1,0 +1,76 @@
+"""Roman numerals in their places (`quý II`, `Đại hội XIII`, `khóa XV`) and the markers of lists (`1.`, `a)`, `II.`)."""
+
+from __future__ import annotations
+
+import re
+
+from audio.reading.letters import LETTER_NAMES
+from audio.reading.model import Piece
+from audio.reading.numbers import say_integer
+from audio.reading.roman import roman_value
+from audio.reading.scan import Scan
+
+_NUMERAL = re.compile(r"[IVXLCDM]{1,15}(?![^\W_])")
+_LEAD = re.compile(
+    r"\b(chương|mục|phần|quý|khóa|khoá|kỳ|lần thứ|lần|thứ|thế kỷ|đại hội|hội nghị|hạng|loại|cấp|bậc|vùng|khu vực|giai đoạn|đợt|nhóm"
+    r"|phụ lục|mẫu|bảng|tập|quyển|nhiệm kỳ|bước|khối|tiểu khu|phân khu|khu|độ|kỳ họp|huân chương|chuyên khoa|học kỳ)"
+    r"\s+(?:số\s+)?(?:[ivxl]{1,6}\s*(?:,|;|và|đến|-|–|hoặc)\s*){0,6}$"
+)
+_YEAR = re.compile(r"\s?/\s?((?:19|20)\d{2})(?!\d)")
+_SPAN = re.compile(r"\s?[-–—]\s?([IVXLCDM]{1,15})(?![^\W_])")
+_NOT_NUMERALS = frozenset({"CM", "MC", "CD", "DC", "CV", "MD", "DM", "CC", "MI", "LI", "CI", "DI", "DV", "LX", "MM", "MV", "CL", "XD",
+                           "DL", "LL", "MX", "XL", "LC", "DX", "CX", "CVI", "MIX", "DCM"})  # fmt: skip
+_BARE = frozenset({"II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX", "XX", "XXI"})  # fmt: skip
+_MARKER = re.compile(r"[-–—+•*\s]*\(?([0-9]{1,2}(?:\.\d{1,2}){0,3}|[a-zđ]|[IVX]{1,5})[.)]")
+
+
+def say_roman(value: int, *, ordinal: bool) -> str:
+    """Ordinals have *nhất* and *tư*."""
+    if ordinal:
+        return {1: "nhất", 4: "tư"}.get(value, say_integer(value))
+    return say_integer(value)
+
+
+def roman(scan: Scan, pos: int) -> Piece | None:
+    """A roman numeral behind a word that asks for one, or one that can be nothing else."""
+    found = _NUMERAL.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    value = roman_value(found[0])
+    if value is None:
+        return None
+    before = scan.tail(pos, 40)
+    lead = _LEAD.search(before)
+    if not lead:
+        if found[0] not in _BARE or (found[0] == "VI" and scan.capitals) or scan.char(found.end()) in {"&", "/"}:
+            return None
+        return Piece(say_integer(value), pos, found.end())
+    if found[0] in _NOT_NUMERALS:
+        return None
+    return _behind(scan, pos, found.end(), value, lead[1])
+
+
+def _behind(scan: Scan, pos: int, end: int, value: int, lead: str) -> Piece:
+    words = say_roman(value, ordinal=lead in {"lần thứ", "thứ"})
+    if lead == "đại hội":
+        words = f"lần thứ {say_roman(value, ordinal=True)}"
+    span = _SPAN.match(scan.text, end, scan.end)
+    last = roman_value(span[1]) if span else None
+    if span and last and last > value:
+        words, end = f"{words} đến {say_integer(last)}", span.end()
+    year = _YEAR.match(scan.text, end, scan.end)
+    if year:
+        words, end = f"{words} năm {say_integer(int(year[1]))}", year.end()
+    return Piece(words, pos, end)
+
+
+def say_marker(written: str) -> str:
+    """`1.` -> một; `1.2.` -> một chấm hai; `a)` -> a; `II.` -> hai; a bullet -> ""."""
+    found = _MARKER.fullmatch(written.strip()) or re.fullmatch(r"(\d{1,2}(?:\.\d{1,2}){1,3})", written.strip())
+    if not found:
+        return ""
+    mark = found[1]
+    if mark[0].isdigit():
+        return " chấm ".join(say_integer(int(part)) for part in mark.split("."))
+    value = roman_value(mark)
+    return say_integer(value) if value is not None else LETTER_NAMES[mark]

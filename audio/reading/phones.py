@@ -1,0 +1,100 @@
+"""Telephone and account numbers: digit by digit, in the groups people dictate them in."""
+
+from __future__ import annotations
+
+import re
+
+from audio.reading.letters import say_digits
+from audio.reading.model import Piece
+from audio.reading.scan import Scan
+
+_PREFIXED = re.compile(r"\(?(\+)\s?84\)?[ .-]?(?:\(0\)[ .-]?)?\d{1,3}(?:[ .-]?\d{2,4}){2,3}(?!\d)")
+_AREA = re.compile(r"\(\s?0\d{1,3}\s?\)[ .-]{0,2}\d(?:[ .-]?\d){5,8}(?!\d)")
+_NATIONAL = re.compile(r"0\d{2,4}(?:[ .-]{1,2}\d{1,4}){1,4}(?!\d|[.,]\d)|0\d{9,10}(?!\d)")
+_SERVICE = re.compile(r"1[89]00(?:[ .-]?\d{2,6}){1,3}(?!\d)")
+_SHORT = re.compile(r"(?:11[1-9]|1022|10[58]\d|1[1-9]\d{2}|[12]\d{2}|[3-9]\d{2,3})(?![\d/]|[.,]\d|\s?(?:%|đồng|người|m\b|km|hộ))")
+_LOCAL = re.compile(r"[2-9](?:\d{5,7}|\.\d{3}\.\d{3}|\d{2,3}[ .-]\d{3,4}|\d{1,3}(?:[ .-]\d{2,3}){2,3})(?!\d|[.,]\d)")
+_EMERGENCY = re.compile(r"(?:11[1-9]|1022)(?![\d/]|[.,]\d)")
+_DIGITS = re.compile(r"[\d](?:[ .-]?\d){3,29}(?!\d)")
+_PHONE_LEAD = re.compile(
+    r"\b(?:gọi|điện thoại|đt|sđt|đtdđ|đường dây nóng|hotline|tổng đài|số máy|liên hệ|liên lạc|fax|zalo|máy lẻ|bấm|quay số"
+    r"|alo|nhắn tin|đầu số|số nóng|tel|cứu hộ|máy bàn)\b[^.;!?\n]{0,40}$"
+)
+_EMERGENCY_LEAD = re.compile(
+    r"\b(?:gọi|điện thoại|đt|sđt|đường dây nóng|hotline|tổng đài|số|cấp cứu|cứu hỏa|chữa cháy|cảnh sát|công an|bấm|báo)"
+    r"(?:\s+\w+){0,2}(?:\s+(?:ngay|số|đến|tới|tổng đài|theo số|cho|:))*[\s:(]*(?:1\d{2,3}[\s,;/-]*(?:và|hoặc|hay|,)?\s*)*$"
+)
+_CODE_LEAD = re.compile(
+    r"\b(?:mã số thuế|mã số|mã|số tài khoản|stk|tài khoản|số thẻ|thẻ|cccd|cmnd|căn cước(?: công dân)?|mst|seri|số hiệu|đầu số"
+    r"|cú pháp|số định danh|chứng minh nhân dân|số khung|số máy)\s*(?:số|là)?\s*:?\s*$"
+)
+_SPLIT = re.compile(r"[ .()-]+")
+
+
+def _groups(digits: str) -> list[str]:
+    """Digits without a grouping of their own, as people say them: 0912345678 -> 0912 345 678."""
+    if len(digits) <= 6:
+        return [digits]
+    head = len(digits) % 3 or 3
+    if digits.startswith(("1800", "1900")) or head == 1:
+        head = 4
+    return [digits[:head], *(digits[i : i + 3] for i in range(head, len(digits), 3))]
+
+
+def say_grouped(written: str) -> str:
+    """The digits of `written` by name, a breath between groups."""
+    parts = [part for part in _SPLIT.split(written.replace("+", "")) if part]
+    if len(parts) == 1:
+        parts = _groups(parts[0])
+    merged: list[str] = []
+    for part in parts:
+        if merged and (len(part) == 1 or (len(merged[-1]) == 1 and len(merged) > 1)):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return ", ".join(say_digits(part) for part in merged)
+
+
+def _digits(text: str) -> int:
+    return sum(char.isdigit() for char in text)
+
+
+def phone(scan: Scan, pos: int) -> Piece | None:
+    """A number to ring: by its shape, or by the words before it."""
+    text, end = scan.text, scan.end
+    found = _PREFIXED.match(text, pos, end)
+    if found and 10 <= _digits(found[0]) <= 13:
+        return Piece("cộng " + say_grouped(found[0]), pos, found.end())
+    found = _AREA.match(text, pos, end) or _NATIONAL.match(text, pos, end)
+    if found and 8 <= _digits(found[0]) <= 12 and not _is_date(found[0]):
+        return Piece(say_grouped(found[0]), pos, found.end())
+    found = _SERVICE.match(text, pos, end)
+    if found and 8 <= _digits(found[0]) <= 10:
+        return Piece(say_grouped(found[0]), pos, found.end())
+    return _by_words(scan, pos)
+
+
+def _is_date(written: str) -> bool:
+    return written.count(".") == 2 and len(written.split(".")[0]) <= 2
+
+
+def _by_words(scan: Scan, pos: int) -> Piece | None:
+    text, end = scan.text, scan.end
+    before = scan.tail(pos)
+    if not scan.char(pos).isdigit():
+        return None
+    found = _EMERGENCY.match(text, pos, end)
+    if found and _EMERGENCY_LEAD.search(before):
+        return Piece(say_digits(found[0]), pos, found.end())
+    if _PHONE_LEAD.search(before):
+        found = _LOCAL.match(text, pos, end)
+        if found and 6 <= _digits(found[0]) <= 9:
+            return Piece(say_grouped(found[0]), pos, found.end())
+        found = _SHORT.match(text, pos, end)
+        if found and re.search(r"(?:số|gọi|đài|nóng|hotline|bấm|lẻ|:|đt|sđt|thoại|tin)\s*$", before):
+            return Piece(say_digits(found[0]), pos, found.end())
+    if _CODE_LEAD.search(before):
+        found = _DIGITS.match(text, pos, end)
+        if found:
+            return Piece(say_grouped(found[0]), pos, found.end())
+    return None

@@ -1,0 +1,90 @@
+"""What is no script at all: empty, too long, another language, an old encoding, a file of bytes. Said before any reading."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from audio.reading.clean import clean
+from audio.reading.syllables import is_syllable
+from broadcast.errors import Invalid, TooLarge
+
+LONGEST_SCRIPT = 60_000
+"""Characters: about an hour of speech. More is a file put into the wrong field."""
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SAMPLE = 2_000
+_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
+_TCVN3 = re.compile(r"[µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ªÌÐÎÏÑ«°§¡¢¤¥¦]")
+_TCVN3_HINT = re.compile(r"[a-zA-Z]?[¸µ¶·¹»¾¼½®©ª«¬­Ê×Ø][a-zA-Z]?")
+_VNI = re.compile(r"[aeouAEOU][øùûõïáàåãäéèúüëÙØÛÕÏÁÀÅÃÄÉÈÚÜË]|[öôÖÔ][ùøûõïÙØÛÕÏ]|[ñÑ][a-zA-Z]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+
+
+def refuse_unreadable(script: str) -> None:
+    """Raise `Invalid` or `TooLarge`, with what would be right, where `script` cannot be a Vietnamese bulletin."""
+    if not script.strip():
+        raise Invalid("Nội dung bản tin đang để trống. Hãy nhập nội dung cần đọc.", field="script")
+    if len(script) > LONGEST_SCRIPT:
+        raise TooLarge(
+            f"Nội dung bản tin dài {len(script):,} ký tự, vượt quá giới hạn {LONGEST_SCRIPT:,} ký tự. "
+            "Hãy chia thành nhiều bản tin.".replace(",", ".", 2),
+            field="script",
+        )
+    controls = len(_CONTROL.findall(script))
+    if controls and controls * 50 > len(script):
+        raise Invalid(
+            "Nội dung này không phải văn bản mà giống dữ liệu của một tệp khác. Hãy mở tệp bằng chương trình "
+            "soạn thảo rồi sao chép phần chữ.",
+            field="script",
+        )
+    text = clean(script).text
+    _refuse_old_encodings(script)
+    _refuse_other_languages(text)
+
+
+def _refuse_old_encodings(script: str) -> None:
+    letters = sum(char.isalpha() for char in script[:20_000]) or 1
+    modern = len(_VIETNAMESE.findall(script[:20_000]))
+    if len(_TCVN3_HINT.findall(script[:20_000])) * 12 > letters and modern * 20 < letters:
+        raise Invalid(
+            "Nội dung gõ bằng bảng mã cũ TCVN3 (phông chữ .VnTime). Hãy chuyển sang Unicode (ví dụ bằng công cụ "
+            "chuyển mã của UniKey) rồi dán lại.",
+            field="script",
+        )
+    if len(_VNI.findall(script[:20_000])) * 10 > letters and modern * 8 < letters:
+        raise Invalid(
+            "Nội dung gõ bằng bảng mã cũ VNI (phông chữ VNI-Times). Hãy chuyển sang Unicode (ví dụ bằng công cụ "
+            "chuyển mã của UniKey) rồi dán lại.",
+            field="script",
+        )
+
+
+def _refuse_other_languages(text: str) -> None:
+    words = [found[0] for found, _ in zip(_WORD.finditer(text), range(_SAMPLE), strict=False)]
+    if not words:
+        if any(char.isdigit() for char in text):
+            return
+        raise Invalid("Nội dung chỉ có dấu câu hoặc ký hiệu, không có chữ nào để đọc.", field="script")
+    foreign = sum(1 for word in words if not _is_latin(word))
+    if foreign * 2 > len(words):
+        raise Invalid(
+            f"Nội dung viết bằng {_script_name(words)}, không phải tiếng Việt. Hệ thống chỉ đọc tiếng Việt.", field="script"
+        )
+    long = [word for word in words if len(word) > 1]
+    strange = sum(1 for word in long if not word.isupper() and not is_syllable(word))
+    if len(long) >= 8 and strange * 2 > len(long):
+        raise Invalid("Nội dung có vẻ không phải tiếng Việt. Hệ thống chỉ đọc tiếng Việt.", field="script")
+
+
+def _is_latin(word: str) -> bool:
+    return unicodedata.name(word[0], "").startswith("LATIN")
+
+
+def _script_name(words: list[str]) -> str:
+    names = " ".join(unicodedata.name(word[0], "") for word in words[:200])
+    for mark, name in (("CJK", "chữ Hán"), ("CYRILLIC", "chữ Nga"), ("HANGUL", "chữ Hàn"), ("HIRAGANA", "chữ Nhật"),
+                       ("KATAKANA", "chữ Nhật"), ("ARABIC", "chữ Ả Rập"), ("THAI", "chữ Thái"), ("KHMER", "chữ Khmer")):  # fmt: skip
+        if mark in names:
+            return name
+    return "một thứ chữ khác"

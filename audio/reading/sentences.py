@@ -1,0 +1,50 @@
+"""Puts spoken pieces and pauses together into sentences that start with a word and end with one mark."""
+
+from __future__ import annotations
+
+from audio.reading.model import Piece
+
+_STRENGTH = {",": 1, ":": 2, ";": 3, ".": 4, "?": 5, "!": 5}
+LONG_SENTENCE = 45
+"""Syllables after which a semicolon ends the sentence: nobody holds the thread, or the breath, for longer."""
+
+
+class Sentences:
+    """Collects the pieces of one block after another; `done` holds (spoken, pieces) of each finished sentence."""
+
+    __slots__ = ("done", "_mark", "_pieces", "_syllables")
+
+    def __init__(self) -> None:
+        self.done: list[tuple[str, tuple[Piece, ...]]] = []
+        self._pieces: list[Piece] = []
+        self._mark = ""
+        self._syllables = 0
+
+    def say(self, piece: Piece) -> None:
+        """Add words; a pending pause goes behind the word before."""
+        if self._mark:
+            self._close_piece(self._mark)
+            self._mark = ""
+        self._pieces.append(piece)
+        self._syllables += piece.spoken.count(" ") + 1
+
+    def pause(self, mark: str) -> None:
+        """A mark behind what was said; the strongest of several counts, none at the beginning."""
+        if self._pieces and _STRENGTH[mark] > _STRENGTH.get(self._mark, 0):
+            self._mark = mark
+            if mark == ";" and self._syllables >= LONG_SENTENCE:
+                self.end()
+
+    def end(self) -> None:
+        """The sentence is over."""
+        if self._pieces:
+            self._close_piece(self._mark if self._mark in ".?!:" and self._mark else ".")
+            pieces = tuple(self._pieces)
+            self.done.append((" ".join(piece.spoken for piece in pieces), pieces))
+        self._pieces = []
+        self._mark = ""
+        self._syllables = 0
+
+    def _close_piece(self, mark: str) -> None:
+        last = self._pieces[-1]
+        self._pieces[-1] = Piece(last.spoken.rstrip(",.;:?! ") + mark, last.start, last.end)
