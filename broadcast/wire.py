@@ -109,7 +109,9 @@ def instant_text(instant: datetime) -> str:
 
 
 def _check_instant(value: Any) -> Any:
-    if isinstance(value, str) and not _INSTANT.fullmatch(value):
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
         raise ValueError("an instant is UTC with milliseconds and Z, as 2026-11-22T10:15:00.000Z")
     return value
 
