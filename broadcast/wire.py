@@ -36,8 +36,12 @@ from pydantic import (
     model_validator,
 )
 
+from broadcast import __version__
 from broadcast.clock import iso_millis
 from broadcast.errors import Invalid
+
+PROGRAM_VERSION = __version__
+"""What a station says it runs."""
 
 LOG_BATCH_MAX = 500
 """Entries in one batch."""

@@ -8,8 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from broadcast import __version__
-from broadcast.wire import WireError
+from broadcast.wire import PROGRAM_VERSION, WireError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,7 +48,7 @@ def _output(text: str) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="broadcast-station", description="Máy phát của trạm truyền thanh.")
-    parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument("--version", action="version", version=PROGRAM_VERSION)
     commands = parser.add_subparsers(dest="command", required=True)
     enrol = commands.add_parser("enrol", help="ghi danh máy này thành một trạm")
     enrol.add_argument("url", help="địa chỉ máy chủ, dạng https://máy-chủ[:cổng]")

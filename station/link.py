@@ -10,9 +10,9 @@ import time as machine_time
 from collections.abc import Callable
 from uuid import UUID
 
-from broadcast import __version__
 from broadcast.wire import (
     LOG_BATCH_MAX,
+    PROGRAM_VERSION,
     AudioFile,
     EntryKind,
     EntryReason,
@@ -264,7 +264,7 @@ class Link:
             clock_source=self._time.source(),
             volume=manifest.volume if manifest else 0,
             disk_free_bytes=self._cache.free_bytes(),
-            version=__version__,
+            version=PROGRAM_VERSION,
             manifest_sequence=self._programme.sequence(),
             audio_held=held,
             audio_missing=len(named) - held,

@@ -14,8 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from broadcast import __version__
-from broadcast.wire import Problem, fingerprint, first_problem
+from broadcast.wire import PROGRAM_VERSION, Problem, fingerprint, first_problem
 from station.cache import DownloadError
 from station.errors import StationError
 
@@ -103,7 +102,7 @@ class Server:
     """One server. Every request has an end, whatever the network does."""
 
     def __init__(self, url: str, *, token: str | None = None, pin: str | None = None) -> None:
-        headers = {"User-Agent": f"broadcast-station/{__version__}"}
+        headers = {"User-Agent": f"broadcast-station/{PROGRAM_VERSION}"}
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         self._client = httpx.Client(
