@@ -39,8 +39,8 @@ class Rule(Dated, Base):
     between: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     """["06:00", "20:00"], both included."""
     except_on: Mapped[list[str]] = mapped_column(default=list)
-    repeats: Mapped[int | None] = mapped_column(default=1)
-    """Readings at each slot; None: again and again until stopped."""
+    repeats: Mapped[int] = mapped_column(default=1)
+    """Readings at each slot. An emergency is read again and again until it is stopped, whatever stands here."""
     gap_seconds: Mapped[int] = mapped_column(default=2)
     on_collision: Mapped[str] = mapped_column(String(10), default="after")  # "after" | "refuse"
     shift_minutes: Mapped[int] = mapped_column(default=10)

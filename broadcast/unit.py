@@ -72,11 +72,9 @@ class UnitTree:
     @classmethod
     def on(cls, session: Session, day: date) -> UnitTree:
         """The tree as it stands on local `day`."""
-        links = (
-            session.execute(select(UnitParent.unit_id, UnitParent.parent_id).where(UnitParent.holding_on(day)))
-            .tuples()
-            .all()
-        )
+        links = session.execute(
+            select(UnitParent.unit_id, UnitParent.parent_id).where(UnitParent.holding_on(day))
+        ).all()
         return cls(session.scalars(select(Unit)).all(), dict(links))
 
     def path(self, unit_id: int) -> list[int]:

@@ -218,7 +218,7 @@ def existing_airings(
 
 
 def _codes(session: Session, noun: type[Rule] | type[Bulletin], ids: Iterable[int]) -> dict[int, str]:
-    return dict(session.execute(select(noun.id, noun.code).where(noun.id.in_(list(ids)))).tuples().all())
+    return dict(session.execute(select(noun.id, noun.code).where(noun.id.in_(list(ids)))).all())
 
 
 def _links(rows: Sequence[Dated], code_of_unit: dict[int, str], column: str) -> tuple[DatedLink, ...]:
@@ -273,7 +273,7 @@ def _rule(rule: Rule, bulletins: dict[int, BulletinFact], code_of_unit: dict[int
         from_on=rule.from_on,
         until_on=rule.until_on,
         except_on=frozenset(map(date.fromisoformat, rule.except_on)),
-        repeats=rule.repeats,
+        repeats=rule.repeats if rule.starts_at is None else None,
         gap_ms=rule.gap_seconds * 1000,
         on_collision="refuse" if rule.on_collision == "refuse" else "after",
         shift_minutes=rule.shift_minutes,

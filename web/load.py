@@ -219,11 +219,9 @@ class _Check:
         parent_of = dict(
             self.session.execute(
                 select(Unit.code, UnitParent.parent_id).join(UnitParent, UnitParent.unit_id == Unit.id)
-            )
-            .tuples()
-            .all()
+            ).all()
         )
-        codes = dict(self.session.execute(select(Unit.id, Unit.code)).tuples().all())
+        codes = dict(self.session.execute(select(Unit.id, Unit.code)).all())
         above = {code: codes[parent] for code, parent in parent_of.items()}
         above |= {entry.code: entry.parent for entry in self.setup.unit if entry.parent is not None}
         at: str | None = unit

@@ -374,7 +374,7 @@ def upgrade() -> None:
         sa.Column("every_minutes", sa.Integer(), nullable=True),
         sa.Column("between", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("except_on", sa.JSON(), nullable=False),
-        sa.Column("repeats", sa.Integer(), nullable=True),
+        sa.Column("repeats", sa.Integer(), nullable=False),
         sa.Column("gap_seconds", sa.Integer(), nullable=False),
         sa.Column("on_collision", sa.String(length=10), nullable=False),
         sa.Column("shift_minutes", sa.Integer(), nullable=False),
