@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from broadcast.rule import Rule
 from broadcast.station import Station, StationUnit
 from broadcast.unit import Unit
 from web.access import current_rights, require, today
+from web.services import services
 
 T = TypeVar("T")
 
@@ -102,3 +104,7 @@ def person(session: Session, login: str) -> Person:
     if found is None or not any(assignment.unit_id in administered for assignment in found.assignments):
         raise NotFound(_ABSENT.format("tài khoản"))
     return found
+
+
+def zone() -> ZoneInfo:
+    return services().zone

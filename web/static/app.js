@@ -125,10 +125,16 @@
     setInterval(() => { time.textContent = format.format(new Date(Date.now() + shift)); }, 5000);
   };
 
+  // -- A day that is wider than the screen opens where it is now.
+  const showNow = () => document.querySelectorAll("[data-show-at]").forEach((box) => {
+    const wide = box.scrollWidth - box.clientWidth;
+    if (wide > 0) box.scrollLeft = (Number(box.dataset.showAt) / 100) * box.scrollWidth - box.clientWidth / 2;
+  });
+
   document.addEventListener("DOMContentLoaded", () => {
     startClock();
+    showNow();
     document.querySelector("[data-focus-here]")?.focus();
-    // The unit chip's list acts at once; its button is for those without scripts.
     parts().forEach((part) => { part.dataset.shown = part.innerHTML; watch(part); });
   });
 })();
