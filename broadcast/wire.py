@@ -29,12 +29,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     PlainSerializer,
     SerializerFunctionWrapHandler,
     ValidationError,
+    WithJsonSchema,
     model_serializer,
     model_validator,
 )
+from pydantic_core import CoreSchema
 
 from broadcast import __version__
 from broadcast.clock import iso_millis
@@ -138,8 +141,9 @@ def _check_key(text: str) -> str:
 
 Instant = Annotated[
     AwareDatetime,
-    BeforeValidator(_check_instant, json_schema_input_type=str),
+    BeforeValidator(_check_instant),
     PlainSerializer(instant_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 Count = Annotated[int, Field(strict=True, ge=0, le=_COUNT_MAX)]
 Millis = Annotated[int, Field(strict=True, ge=-_COUNT_MAX, le=_COUNT_MAX)]
@@ -156,10 +160,18 @@ class _Shape(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
     _may_be_missing: ClassVar[frozenset[str]] = frozenset()
 
+    # Without a return type, for with one the JSON schema would be that of any dict.
     @model_serializer(mode="wrap")
-    def _leave_out_missing(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields: dict[str, Any] = serialize(self)
+    def _leave_out_missing(self, serialize: SerializerFunctionWrapHandler):  # type: ignore[no-untyped-def]
+        fields = serialize(self)
         return {name: value for name, value in fields.items() if value is not None or name not in self._may_be_missing}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        schema: dict[str, Any] = handler.resolve_ref_schema(handler(core_schema))
+        if "required" in schema:
+            schema["required"] = [name for name in schema["required"] if name not in cls._may_be_missing]
+        return schema
 
 
 class Problem(_Shape):

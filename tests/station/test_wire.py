@@ -56,6 +56,16 @@ def test_a_manifest_has_one_spelling_and_keeps_what_is_null_on_purpose() -> None
     assert "bão".encode() in spelled
 
 
+def test_the_described_shape_of_an_answer_asks_for_no_field_that_is_left_out() -> None:
+    schema = wire.Manifest.model_json_schema(mode="serialization")
+    assert "next_manifest_key" in schema["properties"]
+    assert "next_manifest_key" not in schema["required"]
+    airing = schema["$defs"]["ManifestAiring"]
+    assert {"class", "repeats", "starts_at"} <= set(airing["required"])
+    assert not {"audio", "relay", "volume"} & set(airing["required"])
+    assert airing["properties"]["starts_at"]["format"] == "date-time"
+
+
 def test_an_entry_leaves_out_what_may_be_missing_and_its_hash_is_over_its_own_bytes() -> None:
     text = wire.entry_text(entry(note="Trạm đã sẵn sàng"))
     assert text == (
