@@ -14,52 +14,99 @@ LONGEST_NAME_WORDS = 60
 
 _SINGLE = (
     r"Thủ trưởng|Người đứng đầu|(?:Phó )?Chủ tịch|(?:Phó )?Bí thư|(?:Phó )?Giám đốc|(?:Phó )?Hiệu trưởng|"
-    r"(?:Phó )?Chánh [Vv]ăn phòng|(?:Phó )?[Tt]rưởng (?:các )?(?:[Pp]hòng|[Bb]an|[Tt]hôn|[Ấấ]p|[Tt]rạm|[Đđ]ài|[Kk]hu|[Tt]ổ|xóm|bản|[Cc]ông an)|"
+    r"(?:Phó )?Chánh [Vv]ăn phòng|(?:Phó )?[Tt]rưởng (?:các )?(?:[Pp]hòng|[Bb]an|[Tt]hôn|[Ấấ]p|"
+    r"[Tt]rạm|[Đđ]ài|[Kk]hu|[Tt]ổ|xóm|bản|[Cc]ông an)|"
     r"Tổ trưởng|Thành viên|Ủy viên|Uỷ viên|Lãnh đạo(?= (?:các|UBND|Ủy|cơ|đơn|phòng))|Đồng chí|"
-    r"Ủy ban|Uỷ ban|UBND|UBMTTQ|HĐND|MTTQ|Mặt trận|Hội đồng|Hội(?! (?:nghị|họp|thi|thảo|trường|ý|tụ|nhập|viên))|"
-    r"Đoàn(?! (?:kết|viên))|(?:Huyện|Xã|Thành|Tỉnh|Thị|Quận) đoàn|(?:Huyện|Tỉnh|Thành|Thị|Quận|Đảng) (?:ủy|uỷ)|"
+    r"Ủy ban|Uỷ ban|UBND|UBMTTQ|HĐND|MTTQ|Mặt trận|Hội đồng|Hội(?! (?:nghị|họp|thi|thảo|trường|"
+    r"ý|tụ|nhập|viên))|"
+    r"Đoàn(?! (?:kết|viên))|(?:Huyện|Xã|Thành|Tỉnh|Thị|Quận) đoàn|(?:Huyện|Tỉnh|Thành|Thị|Quận|"
+    r"Đảng) (?:ủy|uỷ)|"
     r"Đảng bộ|Chi bộ|Chi đoàn|Chi hội|Liên đoàn|Phòng(?!,? (?:chống|ngừa|tránh|bệnh|hộ|dịch))|"
-    r"Ban(?! (?:hành|đầu|đêm|ngày|bố))|Sở(?! (?:hữu|thích|dĩ))|Bộ(?= (?:phận|Y|Thông|Văn|Công|Nội|Quốc|Giáo|Tài|Nông|Khoa|Chỉ|Tư))|"
-    r"Cục|Chi cục|Tổng cục|Văn phòng|Trung tâm|Trạm|Đài|Cơ quan|Đơn vị|Công an|Quân sự|Cảnh sát|Bộ đội|BCH|BCĐ|Tiểu ban|"
-    r"Viễn thông|Viễn Thông|VNPT|Viettel|MobiFone|Mobifone|Vinaphone|Bưu điện|Bưu chính|Điện lực|Kho bạc|Bảo hiểm xã hội|"
-    r"BHXH|Ngân hàng|Bệnh viện|Nhà trường|Nhà văn hóa|Trường(?! hợp)|Công ty|Tập đoàn|Doanh nghiệp|Hợp tác xã|HTX|"
+    r"Ban(?! (?:hành|đầu|đêm|ngày|bố))|Sở(?! (?:hữu|thích|dĩ))|Bộ(?= (?:phận|Y|Thông|Văn|Công|"
+    r"Nội|Quốc|Giáo|Tài|Nông|Khoa|Chỉ|Tư))|"
+    r"Cục|Chi cục|Tổng cục|Văn phòng|Trung tâm|Trạm|Đài|Cơ quan|Đơn vị|Công an|Quân sự|Cảnh sát|"
+    r"Bộ đội|BCH|BCĐ|Tiểu ban|"
+    r"Viễn thông|Viễn Thông|VNPT|Viettel|MobiFone|Mobifone|Vinaphone|Bưu điện|Bưu chính|"
+    r"Điện lực|Kho bạc|Bảo hiểm xã hội|"
+    r"BHXH|Ngân hàng|Bệnh viện|Nhà trường|Nhà văn hóa|Trường(?! hợp)|Công ty|Tập đoàn|"
+    r"Doanh nghiệp|Hợp tác xã|HTX|"
     r"Tổ (?=công|dân|Công|COVID|Covid|phòng|tự|hợp)|Tổ chức (?=chính|tôn|đoàn|Chính)|Đội (?!mũ)|Hạt|"
     r"Xã|Phường|Thị trấn|Quận|Huyện|Thành phố|Thôn|Ấp|Khu phố|Khu dân cư|Tổ dân phố|Cấp ủy|Địa phương|"
-    r"Cán bộ|Công chức|Viên chức|Báo (?=[A-ZĐ])|Cổng (?=[Tt]hông tin)|Tòa án|Viện kiểm sát|Viện Kiểm sát|Thanh tra|"
-    r"Người dân|Nhân dân|Bà con|Hộ gia đình|Hộ dân|Mọi người|Mỗi (?:gia đình|người|hộ)"
+    r"Cán bộ|Công chức|Viên chức|Báo (?=[A-ZĐ])|Cổng (?=[Tt]hông tin)|Tòa án|Viện kiểm sát|"
+    r"Viện Kiểm sát|Thanh tra|"
+    r"Người dân|Nhân dân|Bà con|Hộ gia đình|Hộ dân|Chủ (?:nhà|hộ|cơ sở|cửa hàng|doanh nghiệp|"
+    r"phương tiện|tàu|trọ|đầu tư)|Mọi người|Mỗi (?:gia đình|người|hộ)"
 )
 _MANY = (
-    r"(?:[Cc]ác|[Nn]hững|[Tt]oàn thể|[Tt]ất cả|[Mm]ọi) (?:các )?(?:cơ quan|đơn vị|[Pp]hòng(?! chống)|[Bb]an|[Nn]gành|[Tt]ổ chức|đoàn thể|hội|"
-    r"xã|phường|thị trấn|địa phương|trường|doanh nghiệp|cấp|thôn|ấp|khu|cụm|trạm|đài|tổ|hộ|cửa hàng|nhà mạng|cơ sở|[Ss]ở|"
-    r"[Tt]rung tâm|thành viên|cán bộ|công chức|đồng chí|huyện|quận|công ty|chợ|lực lượng|bộ phận|chi (?:bộ|hội|đoàn)|người dân|"
-    r"gia đình|hộ gia đình|hộ dân|chủ |UBND|Ủy ban|thủ trưởng|nhà trường|tập đoàn|thầy cô|phụ huynh|Văn phòng|Chi cục|Cục)"
+    r"(?:[Cc]ác|[Nn]hững|[Tt]oàn thể|[Tt]ất cả|[Mm]ọi) (?:các )?(?:cơ quan|đơn vị|"
+    r"[Pp]hòng(?! chống)|[Bb]an|[Nn]gành|[Tt]ổ chức|đoàn thể|hội|"
+    r"xã|phường|thị trấn|địa phương|trường|doanh nghiệp|cấp|thôn|ấp|khu|cụm|trạm|đài|tổ|hộ|"
+    r"cửa hàng|nhà mạng|cơ sở|[Ss]ở|"
+    r"[Tt]rung tâm|thành viên|cán bộ|công chức|đồng chí|huyện|quận|công ty|chợ|lực lượng|"
+    r"bộ phận|chi (?:bộ|hội|đoàn)|người dân|"
+    r"gia đình|hộ gia đình|hộ dân|chủ |UBND|Ủy ban|thủ trưởng|nhà trường|tập đoàn|thầy cô|"
+    r"phụ huynh|Văn phòng|Chi cục|Cục)"
 )
 BODY = re.compile(rf"(?:{_MANY}|{_SINGLE})(?!\w)|(?:{_MANY}|{_SINGLE})(?<=\s)")
 _ASKED = re.compile(
-    r"(?:(?:Trân trọng |Kính )?[Đđ]ề nghị|Yêu cầu|yêu cầu|Giao|giao|Phân công|Đối với|Riêng(?: đối với)?|Ủy quyền cho)\s+"
+    r"(?:(?:Trân trọng |Kính )?[Đđ]ề nghị|Yêu cầu|yêu cầu|Giao|giao|Phân công|Đối với|"
+    r"Riêng(?: đối với)?|Ủy quyền cho)\s+"
 )
 _VERBS = re.compile(
-    r"(?<=\s)(?:chỉ đạo|tổ chức|tăng cường|đẩy mạnh|chủ động|chủ trì|phối hợp|tiếp tục|thực hiện|triển khai|theo dõi|nêu cao|"
-    r"hướng dẫn|tuyên truyền|xây dựng|(?:định kỳ|gửi|tổng hợp) |báo cáo|căn cứ|có trách nhiệm|chịu trách nhiệm|có kế hoạch|"
-    r"kịp thời|nghiêm túc|khẩn trương|bố trí|đăng tải|đăng ký|đăng|phát|tiếp sóng|tiếp âm|phân công|rà soát|quan tâm|cập nhật|"
-    r"tham mưu|huy động|vận động|phổ biến|niêm yết|thường xuyên|duy trì|lập|thông báo|thông tin|yêu cầu|đề nghị|cử|xử lý|kiểm tra|"
-    r"giám sát|đôn đốc|cung cấp|quán triệt|khuyến khích|khuyến cáo|khuyến nghị|tập trung|đảm bảo|bảo đảm|hỗ trợ|vào cuộc|sử dụng|"
-    r"treo|biên tập|biên soạn|đưa tin|viết|ưu tiên|dành|mở|ban hành|chuẩn bị|thành lập|nghiên cứu|phát huy|gương mẫu|lồng ghép|"
-    r"chia sẻ|giới thiệu|cài đặt|tích cực|nâng cao|tạo điều kiện|không|cần|phải|nên|đưa|làm|tham gia|hoàn thành|nộp|kê khai|"
-    r"khai báo|chấp hành|dọn|vệ sinh|mang|giữ|hạn chế|liên hệ|thống kê|in|cấp phát|tiếp nhận|ký|đi|xem xét|sẵn sàng|nắm|đánh giá|"
-    r"quản lý|giao|hợp đồng|nhắc|trả lời|thu|tra cứu|truy cập|tự giác|tự|hãy|nghiêm cấm|điều động|kiện toàn|rút|gia cố|theo|khắc phục)(?!\w)"
+    r"(?<=\s)(?:chỉ đạo|tổ chức|tăng cường|đẩy mạnh|chủ động|chủ trì|phối hợp|tiếp tục|"
+    r"thực hiện|triển khai|theo dõi|nêu cao|"
+    r"hướng dẫn|tuyên truyền|xây dựng|định kỳ|gửi|tổng hợp(?=,| (?:báo|tình|kết|số|thông|chung|"
+    r"danh|và|các|ý))|báo cáo|căn cứ|có trách nhiệm|chịu trách nhiệm|có kế hoạch|"
+    r"kịp thời|nghiêm túc|khẩn trương|bố trí|đăng tải|đăng ký|đăng|phát|tiếp sóng|tiếp âm|"
+    r"phân công|rà soát|quan tâm|cập nhật|"
+    r"tham mưu|huy động|vận động|phổ biến|niêm yết|thường xuyên|duy trì|lập|thông báo|thông tin|"
+    r"yêu cầu|đề nghị|cử|xử lý|kiểm tra|"
+    r"giám sát|đôn đốc|cung cấp|quán triệt|khuyến khích|khuyến cáo|khuyến nghị|tập trung|"
+    r"đảm bảo|bảo đảm|hỗ trợ|vào cuộc|sử dụng|"
+    r"treo|biên tập|biên soạn|đưa tin|viết|ưu tiên|dành|mở|ban hành|chuẩn bị|thành lập|"
+    r"nghiên cứu|phát huy|gương mẫu|lồng ghép|"
+    r"chia sẻ|giới thiệu|cài đặt|tích cực|nâng cao|tạo điều kiện|không|cần|phải|nên|đưa|làm|"
+    r"tham gia|hoàn thành|nộp|kê khai|"
+    r"khai báo|chấp hành|dọn|vệ sinh|mang|giữ|hạn chế|liên hệ|thống kê|in|cấp phát|tiếp nhận|ký|"
+    r"đi|xem xét|sẵn sàng|nắm|đánh giá|"
+    r"quản lý|giao|hợp đồng|nhắc|trả lời|thu|tra cứu|truy cập|tự giác|tự|hãy|nghiêm cấm|"
+    r"điều động|kiện toàn|rút|gia cố|theo|khắc phục|tăng|giảm|bám sát|tuyệt đối|nhanh chóng|"
+    r"trình|kết hợp|khai thác|điều chỉnh|bổ sung|lựa chọn|xác định|lãnh đạo|truyền đạt|"
+    r"truyền tải|trích|dựng|sửa chữa|khẩn cấp|linh hoạt|trực tiếp)(?!\w)"
 )
 # The same words are nouns after these: "Ban chỉ đạo", "các tổ chức", "công tác tuyên truyền".
 _NOUN_BEFORE = re.compile(
-    r"(?:[,;&(–-]|\b(?:[Bb]an|[Cc]ác|[Mm]ọi|của|và|với|công tác|[Đđ]ội|[Tt]ổ|[Bb]ộ phận|[Pp]hòng|việc|về|để|cho|hệ thống|"
+    r"(?:[,;&(–-]|\b(?:[Bb]an|[Cc]ác|[Mm]ọi|của|và|với|công tác|[Đđ]ội|[Tt]ổ|[Bb]ộ phận|"
+    r"[Pp]hòng|việc|về|để|cho|hệ thống|"
     r"có thể|do|kinh doanh|[Cc]ụm))$"
 )
 # And these only after the doer, not after a kind of doer: "đơn vị sử dụng lao động", "cán bộ quản lý".
 _WEAK = frozenset(
-    ("quản lý", "sử dụng", "cung cấp", "thông tin", "làm", "giao", "thu", "theo", "tiếp nhận", "xử lý", "kiểm tra", "in",
-     "phát", "hợp đồng", "nắm", "tham gia", "mở", "tự", "đăng ký")
+    (
+        "quản lý",
+        "sử dụng",
+        "cung cấp",
+        "thông tin",
+        "làm",
+        "giao",
+        "thu",
+        "theo",
+        "tiếp nhận",
+        "xử lý",
+        "kiểm tra",
+        "in",
+        "phát",
+        "hợp đồng",
+        "nắm",
+        "tham gia",
+        "mở",
+        "tự",
+        "đăng ký",
+    )
 )
-_DOER_BEFORE = re.compile(r"\b(?:cơ quan|đơn vị|cơ sở|điểm|nơi|doanh nghiệp|lực lượng|cán bộ|công chức|người|hộ|trạm|đài)$", re.I)
+_DOER_BEFORE = re.compile(
+    r"\b(?:cơ quan|đơn vị|cơ sở|điểm|nơi|doanh nghiệp|lực lượng|cán bộ|công chức|người|hộ|trạm|đài)$", re.IGNORECASE
+)
 _PART = re.compile(r"\s*;\s*|\s*,\s*(?:và\s+)?|\s+và\s+")
 
 

@@ -1,7 +1,7 @@
 """By when who owes what: "trước 15 giờ hàng ngày", "chậm nhất 16h30 ngày 5/9", "hằng tuần vào thứ sáu".
 
-A moment counts as a deadline where the text limits it (trước, chậm nhất, hạn …), or where a regular moment stands beside
-reporting. Monthly and rarer duties have no place in INTERFACES §3 and are left to the text of their task.
+A moment counts as a deadline where the text limits it (trước, chậm nhất, hạn …), or where a regular moment stands
+beside reporting. Monthly and rarer duties have no place in INTERFACES §3 and are left to the text of their task.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Literal
 
 from broadcast.receiving.bodies import bodies_in, subject_of
@@ -17,7 +18,8 @@ from broadcast.receiving.dates import date_or_none
 from broadcast.receiving.shapes import Deadline
 
 _WEEKDAYS = {
-    "2": 1, "hai": 1, "3": 2, "ba": 2, "4": 3, "tư": 3, "bốn": 3, "5": 4, "năm": 4, "6": 5, "sáu": 5, "7": 6, "bảy": 6, "bẩy": 6,
+    "2": 1, "hai": 1, "3": 2, "ba": 2, "4": 3, "tư": 3, "bốn": 3, "5": 4, "năm": 4,
+    "6": 5, "sáu": 5, "7": 6, "bảy": 6, "bẩy": 6,
 }  # fmt: skip
 _PIECE = re.compile(
     r"(?<![\w/])(?:"
@@ -35,12 +37,20 @@ _PIECE = re.compile(
 # Two pieces are one moment where only these words stand between them.
 _LINK = re.compile(r"(?:[\s,()]|ngày|vào|của|các|lúc|là|định kỳ|trước|trong|sáng|buổi|và|cùng){0,8}", re.IGNORECASE)
 _LIMIT = re.compile(
-    r"(?:trước|chậm nhất|muộn nhất|trễ nhất|hạn (?:cuối|chót|nộp|gửi|báo cáo)|thời hạn|thời gian (?:gửi|nộp|báo cáo)|không quá|xong|đến hết|hết)"
+    r"(?:trước|chậm nhất|muộn nhất|trễ nhất|hạn (?:cuối|chót|nộp|gửi|báo cáo)|thời hạn|"
+    r"thời gian (?:gửi|nộp|báo cáo)|không quá|xong|đến hết|hết)"
     r"(?:\s+(?:là|vào|lúc|ngày|trước|đến|hết|khi|thời điểm|cuối|giờ làm việc)|\s*[:,(])*\s*$",
     re.IGNORECASE,
 )
 _REPORTS = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|tổng hợp|đăng ký|hoàn thành|phản hồi|trả lời)(?!\w)", re.IGNORECASE)
+_LEADING_MOMENT = re.compile(
+    r"(?:(?:Định kỳ|H[ằà]ng (?:ngày|tuần)|Mỗi (?:ngày|tuần)|Trước|Chậm nhất|Muộn nhất|Vào|vào|"
+    r"trước|chậm nhất)[^,;:.]{0,60},\s+)+"
+)
 _UNTIL = re.compile(r"(?:đến|hết)(?:\s+(?:ngày|hết))*\s*$", re.IGNORECASE)
+_AIRED = re.compile(
+    r"(?<!\w)(?:phát|phát sóng|phát thanh|tiếp âm|tiếp sóng|mở loa|từ)(?!\w)[^,;]{0,50}$", re.IGNORECASE
+)
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+(?=[^\W\d_a-z])|\n")
 
 
@@ -53,12 +63,12 @@ class Saying:
 
 
 def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int | None) -> tuple[Deadline, ...]:
-    """The deadlines of `sayings`, in order. A day without a year lies in the `year` of the text, or after `issued_on`."""
+    """The deadlines of `sayings`, in order. A day without a year lies in the `year` of the text, or in the next one."""
     found: dict[Deadline, None] = {}
     for saying in sayings:
         spoken = saying.addressee
         for sentence in _SENTENCE.split(saying.text):
-            named, _ = subject_of(sentence.lstrip("-–+ "))
+            named, _ = subject_of(_LEADING_MOMENT.sub("", sentence.lstrip("-–+ "), count=1))
             for cadence, time, weekday, on in _moments(sentence, issued_on, year):
                 who = bodies_in(named or spoken or "")
                 text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))
@@ -71,13 +81,13 @@ _Moment = tuple[Literal["daily", "weekly", "once"], str | None, int | None, date
 
 def _moments(sentence: str, issued_on: date | None, year: int | None) -> Iterator[_Moment]:
     reports = bool(_REPORTS.search(sentence))
-    for group in _groups(sentence):
+    for group in _completed(list(_groups(sentence))):
         before = sentence[max(0, group[0].start() - 60) : group[0].start()]
         limited = bool(_LIMIT.search(before)) or any(
-            _LIMIT.search(sentence[left.end() : right.start()].lower()) for left, right in zip(group, group[1:], strict=False)
+            _LIMIT.search(sentence[left.end() : right.start()].lower()) for left, right in pairwise(group)
         )
-        if _UNTIL.search(before) and not reports:
-            continue  # how long something goes on, not by when it is owed
+        if (_UNTIL.search(before) and not reports) or (not limited and _AIRED.search(before)):
+            continue  # how long something goes on, or when it is aired: nothing that is owed by then
         moment = _moment(group, issued_on, year, reports=reports, limited=limited)
         if moment:
             yield moment
@@ -92,6 +102,27 @@ def _groups(sentence: str) -> Iterator[list[re.Match[str]]]:
         group.append(piece)
     if group:
         yield group
+
+
+def _completed(groups: list[list[re.Match[str]]]) -> Iterator[list[re.Match[str]]]:
+    """A bare hour shares the days said elsewhere in its sentence: "trước 7h00 và trước 15h00 hằng ngày"."""
+    if len(groups) > 20:
+        yield from groups  # a timetable, not a sentence
+        return
+    dayless = [group for group in groups if {_sort(piece) for piece in group} == {"hour"}]
+    timeless = [
+        group for group in groups if all(_sort(piece) != "hour" for piece in group) and _sort(group[0]) != "date"
+    ]
+    whole = [group for group in groups if group not in dayless and group not in timeless]
+    for group in groups:
+        if group in dayless and timeless:
+            yield sorted(group + timeless[0], key=lambda piece: piece.start())
+        elif group in dayless and (after := next((one for one in whole if one[0].start() > group[0].start()), None)):
+            yield group + [piece for piece in after if _sort(piece) != "hour"]
+        elif group in dayless or (group in timeless and dayless):
+            continue
+        else:
+            yield group
 
 
 def _joins(between: str, group: Sequence[re.Match[str]], piece: re.Match[str]) -> bool:

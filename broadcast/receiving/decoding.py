@@ -33,7 +33,7 @@ def decode_dispatch(data: bytes, filename: str) -> str:
     text = _decoded(data)
     if not text.strip():
         raise Invalid("Tệp trống, không có nội dung để đọc.")
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\t\n\r\f\v\x85\x1a" for sign in text):
+    if any((sign < " " or sign == "\x7f") and sign not in "\t\n\r\f\v\x1a" for sign in text):
         raise Invalid(f"Tệp không phải là văn bản (có dữ liệu nhị phân). {_SAVE_AS}")
     text = normalized(text)
     _refuse_legacy_letters(text)

@@ -18,31 +18,46 @@ _ORDINALS = ("nhất", "hai", "ba", "tư", "năm")
 
 _UNIT_KIND = r"(?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh|đặc khu)"
 _UNTIL = re.compile(
-    r"(?:đến|hết|đến hết|tới)\s+(?:hết\s+)?ngày\s+(?P<d>\d{1,2})\s?(?:/|-|\s+tháng\s+)\s?(?P<m>\d{1,2})(?:\s?(?:/|-|\s+năm\s+)\s?(?P<y>\d{4}))?|"
+    r"(?:đến|hết|đến hết|tới)\s+(?:hết\s+)?ngày\s+(?P<d>\d{1,2})\s?(?:/|-|"
+    r"\s+tháng\s+)\s?(?P<m>\d{1,2})(?:\s?(?:/|-|\s+năm\s+)\s?(?P<y>\d{4}))?|"
     r"(?:trong|hết|đến hết)\s+tháng\s+(?P<m2>\d{1,2})(?:\s?/\s?|\s+năm\s+)(?P<y2>\d{4})",
     re.IGNORECASE,
 )
 _OFFICIALESE = re.compile(
-    r"(?:(?:tiếp tục|tăng cường|đẩy mạnh|triển khai|tổ chức|phối hợp|chủ động|thực hiện|chỉ đạo|hỗ trợ|quán triệt)(?:\s+và|,)?\s+)*"
+    r"(?:(?:tiếp tục|tăng cường|đẩy mạnh|triển khai|tổ chức|phối hợp|chủ động|thực hiện|chỉ đạo|"
+    r"hỗ trợ|quán triệt)(?:\s+và|,)?\s+)*"
     r"(?:(?:các\s+)?(?:công tác|việc|hoạt động|biện pháp|nội dung|đợt)\s+)?(?:thực hiện\s+)?"
-    r"(?:(?:thông tin|tuyên truyền|phổ biến|vận động|hướng dẫn|truyền thông|khuyến nghị|khuyến cáo|quảng bá)(?:\s*,\s*|\s+và\s+|\s+|$))*"
+    r"(?:(?:thông tin|tuyên truyền|phổ biến|vận động|hướng dẫn|truyền thông|khuyến nghị|"
+    r"khuyến cáo|quảng bá)(?:\s*,\s*|\s+và\s+|\s+|$))*"
     r"(?:(?:về\s+)?(?:việc\s+)?)(?:(?:đến|tới|cho)?\s*(?:người dân|nhân dân|bà con)(?:\s+trên địa bàn)?\s+)?",
     re.IGNORECASE,
 )
-_PEOPLE = r"(?:(?:tất cả|toàn thể|mọi|đông đảo|các tầng lớp|100%)\s+)?(?:quần chúng nhân dân|người dân|nhân dân|bà con|các hộ gia đình|hộ gia đình|các hộ dân|hộ dân|các hộ|mọi người)"
-_ASKS = r"tuyên truyền|hướng dẫn|vận động|khuyến nghị|khuyến cáo|khuyến khích|đề nghị|yêu cầu|nhắc nhở|nhắc|kêu gọi|hỗ trợ|cho|để|đến|tới|giúp"
+_PEOPLE = (
+    r"(?:(?:tất cả|toàn thể|mọi|đông đảo|các tầng lớp|100%)\s+)?(?:quần chúng nhân dân|"
+    r"người dân|nhân dân|bà con|các hộ gia đình|hộ gia đình|các hộ dân|hộ dân|các hộ|mọi người)"
+)
+_ASKS = (
+    r"tuyên truyền|hướng dẫn|vận động|khuyến nghị|khuyến cáo|khuyến khích|đề nghị|yêu cầu|"
+    r"nhắc nhở|nhắc|kêu gọi|hỗ trợ|cho|để|đến|tới|giúp"
+)
 _DOING = (
-    r"cài đặt|cài|sử dụng|truy cập|đăng ký|khai báo|kê khai|thực hiện|chấp hành|tham gia|hạn chế|không|đeo|rửa|giữ|dọn|vệ sinh|diệt|nộp|"
-    r"chủ động|tích cực|nâng cao|tăng cường|tự giác|tự|thường xuyên|kịp thời|báo|phản ánh|mang|đưa|đến|đi|tiêm|treo|phân loại|thu gom|"
-    r"tiết kiệm|cảnh giác|đề cao|ủng hộ|hưởng ứng|theo dõi|tìm hiểu|cập nhật|liên hệ|gọi|làm|xây dựng|trồng|chăm sóc|chuẩn bị|gia cố|"
-    r"chằng chống|di dời|sơ tán|tải|quét|xem|nghe|nghiêm túc|nghiêm chỉnh|yên tâm|phòng|phối hợp|hoàn thành|tuân thủ|bảo vệ|hiểu"
+    r"cài đặt|cài|sử dụng|truy cập|đăng ký|khai báo|kê khai|thực hiện|chấp hành|tham gia|"
+    r"hạn chế|không|đeo|rửa|giữ|dọn|vệ sinh|diệt|nộp|"
+    r"chủ động|tích cực|nâng cao|tăng cường|tự giác|tự|thường xuyên|kịp thời|báo|phản ánh|mang|"
+    r"đưa|đến|đi|tiêm|treo|phân loại|thu gom|"
+    r"tiết kiệm|cảnh giác|đề cao|ủng hộ|hưởng ứng|theo dõi|tìm hiểu|cập nhật|liên hệ|gọi|làm|"
+    r"xây dựng|trồng|chăm sóc|chuẩn bị|gia cố|"
+    r"chằng chống|di dời|sơ tán|tải|quét|xem|nghe|nghiêm túc|nghiêm chỉnh|yên tâm|phòng|"
+    r"phối hợp|hoàn thành|tuân thủ|bảo vệ|hiểu"
 )
 _TO_PEOPLE = re.compile(
-    rf"(?:^|(?<!\w)(?:{_ASKS})\s+(?:sâu rộng\s+)?(?:đến\s+|cho\s+|để\s+)?){_PEOPLE}(?P<which>(?:\s+[^\s,;.:]+){{0,9}}?)\s+(?P<what>(?:{_DOING})(?!\w)[^;.\n]*(?:\.[a-z0-9][^\s;]*)*)",
+    rf"(?:^|(?<!\w)(?:{_ASKS})\s+(?:sâu rộng\s+)?(?:đến\s+|cho\s+|"
+    rf"để\s+)?){_PEOPLE}(?P<which>(?:\s+[^\s,;.:]+){{0,9}}?)\s+(?P<what>(?:{_DOING})(?!\w)[^;.\n]*(?:\.[a-z0-9][^\s;]*)*)",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
-    r"(?:cài đặt|khai báo|đeo khẩu trang|rửa tay|hạn chế|không chia sẻ|không đăng tải|không tụ tập|(?:thực hiện )?tự theo dõi|kịp thời báo|"
+    r"(?:cài đặt|khai báo|đeo khẩu trang|rửa tay|hạn chế|không chia sẻ|không đăng tải|"
+    r"không tụ tập|(?:thực hiện )?tự theo dõi|kịp thời báo|"
     r"giữ gìn|phân loại rác|tải ứng dụng|nộp|mang theo|chấp hành|đăng ký)(?!\w)",
     re.IGNORECASE,
 )
@@ -107,7 +122,9 @@ def _written(dispatch: DispatchText, place: str, until: date | None) -> str:
     lines = [
         f"Kính thưa toàn thể nhân dân {where}!",
         "",
-        f"Ủy ban nhân dân {where} xin thông báo tới bà con về {topic}." if topic else f"Ủy ban nhân dân {where} xin thông báo: {gap('nội dung cần thông báo')}.",
+        f"Ủy ban nhân dân {where} xin thông báo tới bà con về {topic}."
+        if topic
+        else f"Ủy ban nhân dân {where} xin thông báo: {gap('nội dung cần thông báo')}.",
         "",
     ]
     if requests:
@@ -119,7 +136,10 @@ def _written(dispatch: DispatchText, place: str, until: date | None) -> str:
     addresses = [_spoken_link(link) for link in dispatch.links[:1]]
     if addresses and not any(_spoken_link(link) in request for link in dispatch.links for request in requests):
         lines.append(f"Địa chỉ trên mạng để xem thêm là {addresses[0]}. Xin nhắc lại, địa chỉ là {addresses[0]}.")
-    lines += ["", f"Mọi thắc mắc, bà con liên hệ trưởng thôn, tổ trưởng nơi mình ở hoặc trụ sở Ủy ban nhân dân {where}."]
+    lines += [
+        "",
+        f"Mọi thắc mắc, bà con liên hệ trưởng thôn, tổ trưởng nơi mình ở hoặc trụ sở Ủy ban nhân dân {where}.",
+    ]
     if cited := _cited_aloud(dispatch):
         lines.append(f"Bản tin này dựa theo {cited}.")
     lines += ["", "Xin trân trọng cảm ơn!"]
@@ -154,7 +174,12 @@ def _asked_of_people(task: Task) -> Iterator[str]:
 
 def _which(qualifier: str) -> str:
     """The part of the people who are meant ("có điện thoại thông minh"), where it says more than "here"."""
-    bare = re.sub(r"trên địa bàn(?: (?:huyện|xã|tỉnh|phường))?|tại địa phương|trong (?:huyện|xã)|biết|cần|phải|nên|hãy", "", qualifier, flags=re.IGNORECASE)
+    bare = re.sub(
+        r"trên địa bàn(?: (?:huyện|xã|tỉnh|phường))?|tại địa phương|trong (?:huyện|xã)|biết|cần|phải|nên|hãy",
+        "",
+        qualifier,
+        flags=re.IGNORECASE,
+    )
     bare = " ".join(bare.split())
     return f"bà con {bare} hãy " if bare.startswith(("có ", "ở ", "sống ", "thuộc ", "đi ", "từ ")) else ""
 
@@ -221,7 +246,7 @@ def _source(dispatch: DispatchText) -> str:
 
 
 def _cited_aloud(dispatch: DispatchText) -> str:
-    """The dispatch as an announcer names it: by issuer or place and by day, without its number; "" where it says neither."""
+    """The dispatch as an announcer names it, by issuer or place and by day; "" where it says neither."""
     issuer = _in_small_letters(dispatch.issuer) if dispatch.issuer else ""
     if not issuer and not dispatch.place:
         return ""
@@ -247,10 +272,18 @@ def _spoken_unit(name: str) -> str:
 
 
 def _in_small_letters(name: str) -> str:
-    """A body's name in capitals as it is written inside a sentence: "UBND HUYỆN ĐỒNG HỶ", "Ủy ban nhân dân huyện Đồng Hỷ"."""
+    """A body's name in capitals as a sentence writes it: "UBND HUYỆN LÂM HẠ" is "Ủy ban nhân dân huyện Lâm Hạ"."""
     if not is_capitals(name):
         return name
     words = re.sub(r"(?<!\w)UBND(?!\w)", "ủy ban nhân dân", name.lower().replace("ubnd", "UBND"))
-    words = re.sub(rf"(?<!\w)({_UNIT_KIND})((?:\s+(?!{_UNIT_KIND}\s)[^\s,;]+)+)", lambda m: m[1] + re.sub(r"(?<=\s)\w", lambda c: c[0].upper(), m[2]), words)
-    words = re.sub(r"(?<!\w)(phòng|sở|ban|trung tâm|bộ|và|,|-|hội|chi cục|cục)\s+(\w)", lambda m: f"{m[1]} {m[2].upper()}", words)
+    words = re.sub(
+        rf"(?<!\w)({_UNIT_KIND})((?:\s+(?!{_UNIT_KIND}\s)[^\s,;]+)+)",
+        lambda m: m[1] + re.sub(r"(?<=\s)\w", lambda c: c[0].upper(), m[2]),
+        words,
+    )
+    words = re.sub(
+        r"(?<!\w)(phòng|sở|(?<!ủy )ban|trung tâm|bộ|và|,|-|hội|chi cục|cục)\s+(\w)",
+        lambda m: f"{m[1]} {m[2].upper()}",
+        words,
+    )
     return words[:1].upper() + words[1:]

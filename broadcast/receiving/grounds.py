@@ -11,31 +11,42 @@ from broadcast.receiving.lines import Block
 from broadcast.receiving.shapes import Ground
 
 _KIND = (
-    r"[Cc]ông văn|[Cc]hỉ thị|[Kk]ế hoạch|[Nn]ghị định|[Nn]ghị quyết|[Tt]hông báo(?: kết luận)?|[Tt]hông tư(?: liên tịch)?|"
-    r"[Qq]uyết định|[Vv]ăn bản|[Cc]ông điện|[Hh]ướng dẫn|[Kk]ết luận|[Tt]ờ trình|[Cc]hương trình|[Pp]háp lệnh|[Bb]áo cáo|"
-    r"[Đđ]ề án|[Pp]hương án|[Bb]iên bản|[Gg]iấy mời|[Đđ]iện|[Tt]hông tri|[Pp]hiếu chuyển|[Cc]ông thư|CV|QĐ|KH|CT|NĐ"
+    r"[Cc]ông văn|[Cc]hỉ thị|[Kk]ế hoạch|[Nn]ghị định|[Nn]ghị quyết|[Tt]hông báo(?: kết luận)?|"
+    r"[Tt]hông tư(?: liên tịch)?|"
+    r"[Qq]uyết định|[Vv]ăn bản|[Cc]ông điện|[Hh]ướng dẫn|[Kk]ết luận|[Tt]ờ trình|"
+    r"[Cc]hương trình|[Pp]háp lệnh|[Bb]áo cáo|"
+    r"[Đđ]ề án|[Pp]hương án|[Bb]iên bản|[Gg]iấy mời|[Đđ]iện|[Tt]hông tri|[Pp]hiếu chuyển|"
+    r"[Cc]ông thư|CV|QĐ|KH|CT|NĐ"
 )
 _TRIGGER = re.compile(
-    r"(?<!\w)(?:Căn cứ|căn cứ|Thực hiện|thực hiện|Theo|theo|Tiếp theo|Xét|Thi hành|thi hành|Triển khai|triển khai|Tiếp tục|"
+    r"(?<!\w)(?:Căn cứ|căn cứ|Thực hiện|thực hiện|Theo|theo|Tiếp theo|Xét|Thi hành|thi hành|"
+    r"Triển khai|triển khai|Tiếp tục|"
     r"Tiếp nhận|Nhận được|Trên cơ sở|Phúc đáp|Trả lời)(?!\w)"
 )
 _NO_NUMBER = rf"[.…_\s]*(?:/\s*{SYMBOL}(?:\s*[-–/]\s*{SYMBOL})*)"
 _MENTION = re.compile(
     rf"(?<!\w)(?P<kind>{_KIND})\s+(?:(?:hỏa tốc|hoả tốc|khẩn|liên ngành|liên tịch|mật)\s+)?"
-    rf"(?:(?:số\s*:?\s*)?(?P<number>{NUMBER})|số\s*:?\s*(?P<bare>\d{{1,5}})|số\s*:?\s*(?P<none>{_NO_NUMBER})|(?=ngày\s))"
+    rf"(?:(?:số\s*:?\s*)?(?P<number>{NUMBER})|số\s*:?\s*(?P<bare>\d{{1,5}})|"
+    rf"số\s*:?\s*(?P<none>{_NO_NUMBER})|(?=ngày\s))"
     rf"\s*,?\s*(?:(?:ban hành|ký)\s+)?(?:ngày\s+(?P<on>{DATE}|[.…_\s]*tháng[^,;.]{{0,20}}))?"
 )
 _LAW = re.compile(
-    rf"(?<!\w)(?P<kind>(?:Bộ luật|Bộ Luật|Luật)\s+[^;.\n]{{3,160}}?)(?=\s*(?:số\s+\d|,?\s*ngày\s+\d|;|\.\s|\.?$|năm\s+\d{{4}}))"
+    rf"(?<!\w)(?P<kind>(?:Bộ luật|Bộ Luật|Luật)\s+[^;.\n]{{3,160}}?)(?=\s*(?:số\s+\d|"
+    rf",?\s*ngày\s+\d|;|\.\s|\.?$|năm\s+\d{{4}}))"
     rf"\s*(?:số\s*(?P<number>\d{{1,4}}/\d{{4}}/QH\d{{1,2}}))?,?\s*(?:ngày\s+(?P<on>{DATE}))?"
 )
 _OF = re.compile(r"\s*,?\s*(?:của|do)\s+")
 _PROPOSED = re.compile(r"(?:Theo|Xét|theo|xét)\s+(?:đề nghị|tham mưu|đề xuất)\s+của\s+")
 _BEFORE = re.compile(r"(?:của|do)\s+([^;.:]{3,150}?)\s+(?:tại|ban hành|trong)\s+(?:các\s+)?$")
-_ISSUED_BY = re.compile(r"ngày\s+(?P<on>\d{1,2}/\d{1,2}/\d{4}),?\s+(?P<issuer>[^;.:]{3,120}?)\s+(?:đã\s+)?(?:ban hành|có)\s+$", re.IGNORECASE)
+_ISSUED_BY = re.compile(
+    r"ngày\s+(?P<on>\d{1,2}/\d{1,2}/\d{4}),?\s+(?P<issuer>[^;.:]{3,120}?)\s+(?:đã\s+)?(?:ban hành|có)\s+$",
+    re.IGNORECASE,
+)
 _ISSUER_END = re.compile(
-    r"[;.:()\n]|,|\s(?:về|V/v|v/v|hướng dẫn|quy định|ban hành|yêu cầu|chỉ đạo|triển khai|tăng cường|đề nghị|thông báo|phê duyệt|tại|"
-    r"nhằm|để|trong|và(?=\s+(?:[Cc]ông văn|[Cc]hỉ thị|[Kk]ế hoạch|[Nn]ghị|[Tt]hông|[Qq]uyết|[Vv]ăn bản|[Cc]ông điện|[Hh]ướng))|"
+    r"[;.:()\n]|,|\s(?:về|V/v|v/v|hướng dẫn|quy định|ban hành|yêu cầu|chỉ đạo|triển khai|"
+    r"tăng cường|đề nghị|thông báo|phê duyệt|tại|"
+    r"nhằm|để|trong|và(?=\s+(?:[Cc]ông văn|[Cc]hỉ thị|[Kk]ế hoạch|[Nn]ghị|[Tt]hông|[Qq]uyết|"
+    r"[Vv]ăn bản|[Cc]ông điện|[Hh]ướng))|"
     r"sửa đổi|công bố|ngày|số|đã|có)(?!\w)"
 )
 
@@ -58,12 +69,18 @@ def _grounds_of(text: str) -> list[Ground]:
         if issued:
             day = first_date(issued["on"])
             number = tight_number(mention["number"]) if mention["number"] else None
-            found.append((mention.start(), Ground(kind=mention["kind"], number=number, issued_on=day, issuer=issued["issuer"])))
+            found.append(
+                (mention.start(), Ground(kind=mention["kind"], number=number, issued_on=day, issuer=issued["issuer"]))
+            )
         elif trigger and trigger.start() < mention.start():
             found.append((mention.start(), _ground(text, mention)))
     if trigger:
         found += [(law.start(), _law(text, law)) for law in _LAW.finditer(text, trigger.end()) if _is_law(text, law)]
-        found += [(proposal.start(), _proposal(text, proposal)) for proposal in _PROPOSED.finditer(text) if not _cites(text, proposal)]
+        found += [
+            (proposal.start(), _proposal(text, proposal))
+            for proposal in _PROPOSED.finditer(text)
+            if not _cites(text, proposal)
+        ]
     return [ground for _, ground in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -93,7 +110,10 @@ def _law(text: str, law: re.Match[str]) -> Ground:
 
 def _cites(text: str, proposal: re.Match[str]) -> bool:
     """A proposal made in a document that is itself named ("… tại Tờ trình số 12/TTr-VHTT") is that document."""
-    return bool(_MENTION.search(text, proposal.end(), proposal.end() + 250)) and " tại " in text[proposal.end() : proposal.end() + 200]
+    return (
+        bool(_MENTION.search(text, proposal.end(), proposal.end() + 250))
+        and " tại " in text[proposal.end() : proposal.end() + 200]
+    )
 
 
 def _proposal(text: str, proposal: re.Match[str]) -> Ground:

@@ -16,6 +16,8 @@ from broadcast.receiving.dates import HOLE, SYMBOL, date_or_none, tight_number
 from broadcast.receiving.lines import BULLET, Line, joined, without_bullet
 
 _FARTHEST_HEAD_LINE = 60
+_LONGEST_RECIPIENT = 400
+_MOST_RECIPIENT_LINES = 200
 
 _MOTTO = re.compile(
     r"CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI\s+CHỦ\s+NGHĨA\s+VIỆT\s+NAM|ĐẢNG\s+CỘNG\s+SẢN\s+VIỆT\s+NAM|"
@@ -23,31 +25,42 @@ _MOTTO = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
-    rf"Số\s*(?::|\.|(?=[\d/…]))\s*(?:(?P<n>\d{{1,5}}[a-z]?)|[.…_]+)?\s*[.…_]*(?P<rest>(?:\s*[-–/]\s*(?:\d{{4}}|{SYMBOL}))*)\s*/?",
+    rf"Số\s*(?::|\.|(?=[\d/…]))\s*(?:(?P<n>\d{{1,5}}[a-z]?)|"
+    rf"[.…_]+)?\s*[.…_]*(?P<rest>(?:\s*[-–/]\s*(?:\d{{4}}|{SYMBOL}))*)\s*/?",
     re.IGNORECASE,
 )
 _DAY = re.compile(
-    rf"ngày{HOLE}(?P<d>\d{{1,2}})?{HOLE}tháng{HOLE}(?P<m>\d{{1,2}})?{HOLE}năm{HOLE}(?P<y>\d{{4}}|\d{{2}}(?=[.…]))?{HOLE}$|"
+    rf"ngày{HOLE}(?P<d>\d{{1,2}})?{HOLE}tháng{HOLE}(?P<m>\d{{1,2}})?{HOLE}năm{HOLE}(?P<y>\d{{4}}|"
+    rf"\d{{2}}(?=[.…]))?{HOLE}$|"
     r"ngày\s*(?P<d2>\d{1,2})\s*[/.-]\s*(?P<m2>\d{1,2})\s*[/.-]\s*(?P<y2>\d{4})\s*\.?$",
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"[^\W\d][^,:;/]{1,50}")
 _ABOUT = re.compile(r"\(?\s*(?:V\s?/\s?v|Về việc|V\.v|Vv)(?!\w)\s*[:.]?\s*", re.IGNORECASE)
 _TITLE = re.compile(
-    r"(?:QUYẾT ĐỊNH|CHỈ THỊ|KẾ HOẠCH|THÔNG BÁO|BÁO CÁO|TỜ TRÌNH|HƯỚNG DẪN|CÔNG ĐIỆN|NGHỊ QUYẾT|CHƯƠNG TRÌNH|PHƯƠNG ÁN|"
-    r"GIẤY MỜI|THƯ NGỎ|LỜI KÊU GỌI|CÔNG VĂN|ĐỀ ÁN|KẾT LUẬN|THÔNG CÁO|ĐỀ CƯƠNG|BẢN TIN)(?!\w)(?: (?:KHẨN|HỎA TỐC))?\s*:?\s*"
+    r"(?:QUYẾT ĐỊNH|CHỈ THỊ|KẾ HOẠCH|THÔNG BÁO|BÁO CÁO|TỜ TRÌNH|HƯỚNG DẪN|CÔNG ĐIỆN|NGHỊ QUYẾT|"
+    r"CHƯƠNG TRÌNH|PHƯƠNG ÁN|"
+    r"GIẤY MỜI|THƯ NGỎ|LỜI KÊU GỌI|CÔNG VĂN|ĐỀ ÁN|KẾT LUẬN|THÔNG CÁO|ĐỀ CƯƠNG|"
+    r"BẢN TIN)(?!\w)(?: (?:KHẨN|HỎA TỐC))?\s*:?\s*"
 )
 _TO = re.compile(r"Kính gửi\s*:?\s*", re.IGNORECASE)
-_STAMP = re.compile(r"(?:HỎA TỐC|HOẢ TỐC|THƯỢNG KHẨN|KHẨN|MẬT|TỐI MẬT|DỰ THẢO|BẢN SAO|SAO Y|SAO LỤC|PHỤ LỤC|MẪU|CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG)(?!\w)")
+_STAMP = re.compile(
+    r"(?:HỎA TỐC|HOẢ TỐC|THƯỢNG KHẨN|KHẨN|MẬT|TỐI MẬT|DỰ THẢO|BẢN SAO|SAO Y|SAO LỤC|PHỤ LỤC|MẪU|"
+    r"CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG)(?!\w)"
+)
 _BODY_NAME = re.compile(
-    r"(?:[ỦU][ỶY] BAN|UỶ BAN|UBND|UBMTTQ|HỘI ĐỒNG(?! NHÂN DÂN -)|HĐND|SỞ|BỘ|PHÒNG(?!,? CHỐNG)|TRUNG TÂM|BAN(?! HÀNH)|VĂN PHÒNG|ĐẢNG (?:ỦY|UỶ|BỘ)|"
-    r"(?:HUYỆN|TỈNH|THÀNH|QUẬN|THỊ|XÃ) (?:ỦY|UỶ|ĐOÀN)|CÔNG AN|CÔNG TY|HỘI|ĐOÀN|LIÊN ĐOÀN|MẶT TRẬN|CHI CỤC|CỤC|TỔNG CỤC|TRẠM|ĐÀI|"
-    r"BỆNH VIỆN|TRƯỜNG|ĐIỆN LỰC|VIỄN THÔNG|BƯU ĐIỆN|BẢO HIỂM|NGÂN HÀNG|KHO BẠC|THANH TRA|TÒA ÁN|VIỆN|BCH|BCĐ|TỔNG CÔNG TY|"
+    r"(?:[ỦU][ỶY] BAN|UỶ BAN|UBND|UBMTTQ|HỘI ĐỒNG(?! NHÂN DÂN -)|HĐND|SỞ|BỘ|PHÒNG(?!,? CHỐNG)|"
+    r"TRUNG TÂM|BAN(?! HÀNH)|VĂN PHÒNG|ĐẢNG (?:ỦY|UỶ|BỘ)|"
+    r"(?:HUYỆN|TỈNH|THÀNH|QUẬN|THỊ|XÃ) (?:ỦY|UỶ|ĐOÀN)|CÔNG AN|CÔNG TY|HỘI|ĐOÀN|LIÊN ĐOÀN|"
+    r"MẶT TRẬN|CHI CỤC|CỤC|TỔNG CỤC|TRẠM|ĐÀI|"
+    r"BỆNH VIỆN|TRƯỜNG|ĐIỆN LỰC|VIỄN THÔNG|BƯU ĐIỆN|BẢO HIỂM|NGÂN HÀNG|KHO BẠC|THANH TRA|TÒA ÁN|"
+    r"VIỆN|BCH|BCĐ|TỔNG CÔNG TY|"
     r"BAN CHẤP HÀNH|THƯỜNG TRỰC|HẠT|ĐỘI|TỔ CÔNG TÁC|TRẠM Y TẾ|CHI NHÁNH|HỢP TÁC XÃ)(?!\w)",
     re.IGNORECASE,
 )
 _GROUND_LINE = re.compile(
-    r"[-–+*]?\s*(?:Căn cứ|Thực hiện|Theo|Xét|Tiếp theo|Thi hành|Hiện nay|Để|Nhằm|Triển khai|Trong thời gian|Thời gian|Vừa qua|Ngày \d)(?!\w)"
+    r"[-–+*]?\s*(?:Căn cứ|Thực hiện|Theo|Xét|Tiếp theo|Thi hành|Hiện nay|Để|Nhằm|Triển khai|"
+    r"Trong thời gian|Thời gian|Vừa qua|Ngày \d)(?!\w)"
 )
 _NUMBERED = re.compile(r"(?:[IVX]{1,4}|\d{1,2}|[a-z])[.)]\s|Điều \d")
 
@@ -94,10 +107,7 @@ def read_head(lines: Sequence[Line]) -> Head:
     if to is not None:
         head.recipients, head.body_at = _recipients(lines, to, head.consumed)
     head.issuer = _issuer(reading.names)
-    subject = ""
-    for piece in reading.subject:
-        subject = joined(subject, piece)
-    head.subject = _tidy_subject(subject)
+    head.subject = _tidy_subject(joined(reading.subject))
     return head
 
 
@@ -151,7 +161,9 @@ def _read_cell(written: str, reading: _Reading) -> None:
         return
     if reading.subject or _STAMP.match(cell) or len(cell) > 120:
         return
-    if _BODY_NAME.match(cell) or (reading.names and (is_capitals(cell) or not cell.endswith(".")) and not reading.numbered):
+    if _BODY_NAME.match(cell) or (
+        reading.names and (is_capitals(cell) or not cell.endswith(".")) and not reading.numbered
+    ):
         reading.names.append(cell)
 
 
@@ -201,7 +213,9 @@ def _torn_off(cell: str, reading: _Reading) -> bool:
         return True
     if not reading.dated and (found := _DAY.search(cell)):
         place = cell[: found.start()].rstrip(" ,")
-        if (not place or (_PLACE.fullmatch(place) and place[0].isupper() and len(place.split()) < 7)) and cell[: found.start()].rstrip().endswith(",") != (not place):
+        if (not place or (_PLACE.fullmatch(place) and place[0].isupper() and len(place.split()) < 7)) and cell[
+            : found.start()
+        ].rstrip().endswith(",") != (not place):
             return _take_day(cell, reading) == ""
     if not reading.numbered and (found := _NUMBER.fullmatch(cell)) and found["rest"]:
         return _take_number(cell, reading) == ""
@@ -237,7 +251,7 @@ def _recipients(lines: Sequence[Line], to: int, consumed: set[int]) -> tuple[tup
         bulleted = bool(sign)
         names.append(rest)
     at = to + 1
-    while at < len(lines):
+    while at < min(len(lines), to + _MOST_RECIPIENT_LINES):
         line = lines[at]
         if at in consumed:
             at += 1
@@ -250,7 +264,7 @@ def _recipients(lines: Sequence[Line], to: int, consumed: set[int]) -> tuple[tup
             bulleted = bulleted or bool(sign)
             names.append(rest)
         else:
-            names[-1] = joined(names[-1], rest)
+            names[-1] = joined((names[-1], rest))
         at += 1
     parts = [piece for name in names for piece in (_inline(name) if not bulleted or len(names) == 1 else [name])]
     return tuple(name for name in (part.strip().rstrip(" ;.,/") for part in parts) if name), at
@@ -258,12 +272,14 @@ def _recipients(lines: Sequence[Line], to: int, consumed: set[int]) -> tuple[tup
 
 def _ends_recipients(line: Line, bullet: bool, closed: bool, bulleted: bool, any_name: bool) -> bool:
     text = without_bullet(line.text)[1]
+    if len(line.text) > _LONGEST_RECIPIENT:
+        return True
     if _GROUND_LINE.match(text) or _NUMBERED.match(line.text) or _ABOUT.match(line.text) or _TITLE.match(line.text):
         return True
     if bullet:
         return any_name and not bulleted and line.after_blank
     if not any_name:
-        return len(line.text) > 300
+        return False
     if line.after_blank:
         return not line.text[:1].islower() or closed
     return closed or len(line.text) > 250

@@ -8,7 +8,7 @@ Everything is linear in the length of the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +26,9 @@ _ADDRESS_BRACKETS = re.compile(r"<((?:https?://|www\.)[^<>\s]{1,500})>", re.IGNO
 _RULE = re.compile(r"[-–—_=*.~…\s|:]{3,}")
 _PAGE = re.compile(r"(?:trang\s*)?\d{1,2}(?:\s*/\s*\d{1,2})?|-\s*\d{1,2}\s*-", re.IGNORECASE)
 
+# Blanks of a form ("ngày      tháng 02", "Số:        /UBND") are no gap between columns.
+_FORM_GAP = re.compile(r"(?<!\w)(ngày|tháng|năm|Số\s?:?)[ \t]{2,}(?=tháng|năm|/|\d)", re.IGNORECASE)
+
 BULLET = re.compile(r"(?P<sign>[-–—−‐‑•·●○▪■□◦➢✓✔]|\+|\*(?=\s)|o(?=\s+[A-ZĐ]))\s*(?=[^\s\d]|\d)")
 _ROMAN = re.compile(r"(?P<n>X{0,2}(?:IX|IV|V?I{1,3}|V|X))\s*(?:[.)]|/(?=\s))\s*(?=\D)")
 _ARABIC = re.compile(r"\(?(?P<n>\d{1,2})\s*(?:[.)]|/(?=\s))\s*(?=[^\d\s])")
@@ -33,7 +36,8 @@ _POINT = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,3})\s*[.)]?\s+(?=[^\d\s])")
 _LETTER = re.compile(r"(?P<n>[a-hđ])\s*[).]\s*(?=[^\W\d])")
 _ARTICLE = re.compile(r"(?P<n>Điều\s+\d{1,2})\s*[.:]?\s+(?=\S)")
 _STARTS_PARAGRAPH = re.compile(
-    r"(?:Căn cứ|Thực hiện|Theo|Xét|Hiện nay|Để|Đề nghị|Yêu cầu|Nhận được|Trên đây|Trong quá trình|Kính gửi|Nơi nhận|"
+    r"(?:Căn cứ|Thực hiện|Theo|Xét|Hiện nay|Để|Đề nghị|Yêu cầu|Nhận được|Trên đây|"
+    r"Trong quá trình|Kính gửi|Nơi nhận|"
     r"Trân trọng|Rất mong|Vậy)\b"
 )
 
@@ -78,6 +82,7 @@ def lines_of(text: str) -> list[Line]:
         if not raw or _RULE.fullmatch(raw) or (gap and _PAGE.fullmatch(raw)):
             gap = True
             continue
+        raw = _FORM_GAP.sub(r"\1 ", raw)
         cells = tuple(" ".join(cell.split()) for cell in re.split(r"\t+| {3,}", raw) if cell.strip())
         lines.append(Line(" ".join(raw.split()), cells, gap))
         gap = False
@@ -90,29 +95,32 @@ def without_bullet(text: str) -> tuple[str, str]:
     return (found["sign"], text[found.end() :]) if found else ("", text)
 
 
-def joined(left: str, right: str) -> str:
-    """Two pieces of a wrapped line as one; an address that was cut at its dot or slash is made whole."""
-    last = left.rsplit(" ", 1)[-1]
-    if last.lower().startswith(("http://", "https://", "www.")) and last[-1] in "./-?=&" and right[:1].isalnum():
-        return left + right
-    return f"{left} {right}" if left else right
+def joined(pieces: Iterable[str]) -> str:
+    """The pieces of a wrapped line as one; an address that was cut at its dot or slash is made whole."""
+    parts: list[str] = []
+    for piece in pieces:
+        last = parts[-1].rsplit(" ", 1)[-1] if parts else ""
+        cut = last.lower().startswith(("http://", "https://", "www.")) and last[-1] in "./-?=&"
+        if parts and not (cut and piece[:1].isalnum()):
+            parts.append(" ")
+        parts.append(piece)
+    return "".join(parts)
 
 
 def blocks_of(lines: Sequence[Line]) -> list[Block]:
-    """The paragraphs of `lines`: a marked line begins one, an unmarked one goes on unless something speaks against it."""
-    blocks: list[Block] = []
+    """The paragraphs of `lines`: a marked line begins one, an unmarked one mostly goes on with the one before."""
+    begun: list[tuple[Kind, str, list[str]]] = []
     width = _wrap_width(lines)
     counters = {"arabic": 0, "article": 0}
     previous: Line | None = None
     for line in lines:
         kind, mark, text = _marked(line.text, counters)
-        if kind == "plain" and blocks and previous and not _begins(line, previous, blocks[-1], width):
-            last = blocks[-1]
-            blocks[-1] = Block(last.kind, last.mark, joined(last.text, text))
+        if kind == "plain" and begun and previous and not _begins(line, previous, begun[-1][2], width):
+            begun[-1][2].append(text)
         else:
-            blocks.append(Block(kind, mark, text))
+            begun.append((kind, mark, [text]))
         previous = line
-    return blocks
+    return [Block(kind, mark, joined(pieces)) for kind, mark, pieces in begun]
 
 
 def _wrap_width(lines: Sequence[Line]) -> int:
@@ -121,11 +129,11 @@ def _wrap_width(lines: Sequence[Line]) -> int:
     return lengths[-1] if lengths and lengths[-1] <= 130 else 0
 
 
-def _begins(line: Line, previous: Line, block: Block, width: int) -> bool:
+def _begins(line: Line, previous: Line, pieces: Sequence[str], width: int) -> bool:
     ended = previous.text.endswith((".", ";", ":", "!", "?"))
     if line.after_blank:
         return ended or not line.text[:1].islower()
-    if _is_heading(block.text) or (_is_heading(line.text) and not _is_heading(previous.text)):
+    if (len(pieces) == 1 and _is_heading(pieces[0])) or (_is_heading(line.text) and not _is_heading(previous.text)):
         return True
     if not ended:
         return False

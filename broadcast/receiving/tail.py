@@ -12,19 +12,35 @@ from broadcast.receiving.shapes import Copy, Signer
 
 _COPIES = re.compile(r"N[ơƠ][iI] N[hH][ậẬ][nN]\s*:?\s*|Nơi nhận\s*:?\s*|NƠI NHẬN\s*:?\s*|Nơi gửi\s*:\s*")
 _CAPACITY = re.compile(
-    r"(?:T/?M|K/?T|T/?L|TUQ|T/?UQ|Q|Q\.\s?K/?T)\s?\.\s?[^\W\d]|(?:PHÓ |QUYỀN )?(?:CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|TRƯỞNG|CHÁNH|BÍ THƯ|HIỆU TRƯỞNG|"
-    r"CHỦ NHIỆM|TRẠM TRƯỞNG|ĐỘI TRƯỞNG|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|HIỆU PHÓ|CHỈ HUY|VIỆN TRƯỞNG|ỦY VIÊN|THỦ TRƯỞNG|"
+    r"(?:T/?M|K/?T|T/?L|TUQ|T/?UQ|Q|Q\.\s?K/?T)\s?\.\s?[^\W\d]|(?:T/M|K/T|T/L)\s[^\W\d]|(?:PHÓ |"
+    r"QUYỀN )?(?:CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|TRƯỞNG|CHÁNH|BÍ THƯ|HIỆU TRƯỞNG|"
+    r"CHỦ NHIỆM|TRẠM TRƯỞNG|ĐỘI TRƯỞNG|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|HIỆU PHÓ|"
+    r"CHỈ HUY|VIỆN TRƯỞNG|ỦY VIÊN|THỦ TRƯỞNG|"
     r"CỤC PHÓ|TỔ TRƯỞNG)(?!\w)"
 )
 _CAPACITY_TITLE = re.compile(
-    r"(?:TM|KT|TL|TUQ|T/M|K/T|T/L)\s?\.\s?[^\W\d]|(?:Phó |Quyền )?(?:Chủ tịch|Giám đốc|Trưởng (?:phòng|ban|trạm|đài|công an)|Chánh [Vv]ăn phòng|Bí thư)"
+    r"(?:TM|KT|TL|TUQ|T/M|K/T|T/L)\s?\.\s?[^\W\d]|(?:Phó |Quyền )?(?:Chủ tịch|Giám đốc|"
+    r"Trưởng (?:phòng|ban|trạm|đài|công an)|Chánh [Vv]ăn phòng|Bí thư)"
     r"(?:\s+(?:UBND|Ủy ban)[^.;:]{0,40})?$"
 )
-_SIGNED = re.compile(r"[(\[]?\s*(?:đã ký|ký tên|ký, |ký bởi|chữ ký|ký, đóng dấu|đã ký và|ấn ký)[^)\]]{0,60}[)\]]?", re.IGNORECASE)
+_SIGNED = re.compile(
+    r"[(\[]?\s*(?:đã ký|ký tên|ký, |ký bởi|chữ ký|ký, đóng dấu|đã ký và|ấn ký)[^)\]]{0,60}[)\]]?", re.IGNORECASE
+)
 _NAME_WORD = r"(?:[A-ZĐÀ-Ỹ][\wÀ-ỹ.']*)"
-_NAME = re.compile(rf"(?:(?:ThS|TS|BS|CN|KS|PGS|GS|CKI{{1,2}}|Ths|Bs|Ts)\.?\s*[.,]?\s*)*{_NAME_WORD}(?:\s+{_NAME_WORD}){{1,5}}")
-_REPORT = re.compile(r"\(\s*(?:để\s+)?(?:b/c|báo cáo)\s*\)|(?:(?<=\s)|(?<=,))(?:để\s+)?(?:b/c|báo cáo)(?=\s*[;.,]?\s*$)", re.IGNORECASE)
-_NOT_A_NAME = re.compile(r"(?:Phụ lục|Nơi nhận|Nơi gửi|Như trên|Lưu|Mẫu|Biểu|Danh sách|Sở|Phòng|UBND|Ủy ban|Các|Ngày|Trang)(?!\w)", re.IGNORECASE)
+_NAME = re.compile(
+    rf"(?:(?:ThS|TS|BS|CN|KS|PGS|GS|CKI{{1,2}}|Ths|Bs|Ts|(?:Thiếu|Trung|Thượng|Đại) (?:tá|úy|uý|"
+    rf"tướng))\.?\s*[.,]?\s*)*{_NAME_WORD}(?:\s+{_NAME_WORD}){{1,5}}"
+)
+_REPORT = re.compile(
+    r"\(\s*(?:để\s+)?(?:b/c|báo cáo)\s*\)|(?:(?<=\s)|(?<=,))(?:để\s+)?(?:b/c|"
+    r"báo cáo)(?=\s*[;.,]?\s*$)",
+    re.IGNORECASE,
+)
+_NOT_A_NAME = re.compile(
+    r"(?:Phụ lục|Nơi nhận|Nơi gửi|Như trên|Lưu|Mẫu|Biểu|Danh sách|Sở|Phòng|UBND|Ủy ban|Các|Ngày|Trang)(?!\w)",
+    re.IGNORECASE,
+)
+_LONGEST_COPY = 600
 _STRIP = " ;.,/"
 
 
@@ -78,7 +94,9 @@ def _cells(line: Line) -> Iterator[str]:
     """The columns of a line, and where one signature line holds two capacities, each of them."""
     for cell in line.cells:
         if _CAPACITY.match(cell) and is_capitals(cell):
-            yield from (part for part in re.split(r"\s+/\s+|(?<=\w)\s+(?=(?:KT|TL|TUQ)\.)|(?<=[^.])\s+(?=PHÓ )", cell) if part)
+            yield from (
+                part for part in re.split(r"\s+/\s+|(?<=\w)\s+(?=(?:KT|TL|TUQ)\.)|(?<=[^.])\s+(?=PHÓ )", cell) if part
+            )
         else:
             yield cell
 
@@ -102,8 +120,14 @@ def _signer(cells: Sequence[str]) -> Signer:
 
 
 def _is_continued_capacity(cell: str, capacity: Sequence[str]) -> bool:
-    """"TM. ỦY BAN NHÂN DÂN" / "XÃ TÂN HỘI": capitals that open no capacity and are no person's name."""
-    return is_capitals(cell) and bool(re.match(r"(?:HUYỆN|XÃ|PHƯỜNG|TỈNH|THÀNH PHỐ|THỊ|QUẬN|VÀ|NHÂN DÂN|PHÒNG|VĂN|KIÊM|THƯỜNG TRỰC)(?!\w)", cell)) and bool(capacity)
+    """ "TM. ỦY BAN NHÂN DÂN" / "XÃ TÂN HỘI": capitals that open no capacity and are no person's name."""
+    return (
+        is_capitals(cell)
+        and bool(
+            re.match(r"(?:HUYỆN|XÃ|PHƯỜNG|TỈNH|THÀNH PHỐ|THỊ|QUẬN|VÀ|NHÂN DÂN|PHÒNG|VĂN|KIÊM|THƯỜNG TRỰC)(?!\w)", cell)
+        )
+        and bool(capacity)
+    )
 
 
 def _person(cell: str) -> str | None:
@@ -141,7 +165,9 @@ def _own_cell(line: Line, column: int, first: bool) -> str | None:
     if first:
         return line.cells[column]
     if len(line.cells) > 1 and cells:
-        return next((cell for cell in cells if without_bullet(cell)[0]), cells[0] if _person(cells[0]) is None else None)
+        return next(
+            (cell for cell in cells if without_bullet(cell)[0]), cells[0] if _person(cells[0]) is None else None
+        )
     return cells[0] if cells else None
 
 
@@ -152,11 +178,15 @@ def _add(piece: str, line: Line, entries: list[str], marked: bool) -> bool:
         entries.append(rest)
         return True
     last = entries[-1] if entries else ""
-    over = last.rstrip().endswith((".", "./.")) or (line.after_blank and marked)
-    if over or (entries and _person(piece) is not None and (marked or line.after_blank)) or piece.lower().startswith("phụ lục"):
+    over = len(last) > _LONGEST_COPY or last.rstrip().endswith((".", "./.")) or (line.after_blank and marked)
+    if (
+        over
+        or (entries and _person(piece) is not None and (marked or line.after_blank))
+        or piece.lower().startswith("phụ lục")
+    ):
         return False
     if marked or (last and not last.endswith((";", ".", ",")) and piece[:1].islower()):
-        entries[-1] = joined(last, piece)
+        entries[-1] = joined((last, piece))
     else:
         entries.append(piece)
     return True

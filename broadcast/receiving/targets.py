@@ -10,34 +10,43 @@ from broadcast.receiving.shapes import Target
 _NUMBER = r"\d{1,3}(?:\.\d{3})+|\d{1,6}"
 _LEAST = r"(?:tối thiểu|ít nhất|không dưới|trên|đạt|phấn đấu|từ|hơn|khoảng|đạt tỷ lệ|tỷ lệ)"
 _PERCENT = re.compile(
-    rf"(?:(?P<least>{_LEAST})\s+)?(?:từ\s+)?(?<![\w,./])(?P<percent>\d{{1,3}}(?:,\d{{1,2}})?)\s*(?:%|phần trăm)(?P<up>\s*trở lên)?", re.IGNORECASE
+    rf"(?:(?P<least>{_LEAST})\s+)?(?:từ\s+)?(?<![\w,./])(?P<percent>\d{{1,3}}(?:,\d{{1,2}})?)\s*(?:%|phần trăm)"
+    r"(?P<up>\s*trở lên)?",
+    re.IGNORECASE,
 )
 _COUNTED = re.compile(
-    rf"(?P<least>(?:tối thiểu|ít nhất|không dưới|không ít hơn)\s+(?:là\s+)?)?(?<![\w,./:-])(?P<count>{_NUMBER})(?![\w%,./:])\s*"
+    rf"(?P<least>(?:tối thiểu|ít nhất|không dưới|không ít hơn)\s+(?:là\s+)?)?(?P<each>(?:mỗi|"
+    rf"một) (?:ngày|tuần|tháng|buổi)\s+)?(?<![\w,./:-])(?P<count>{_NUMBER})(?![\w%,./:])\s*"
     r"(?:(?:đến|-|–)\s*\d{1,4}\s+)?(?P<thing>[^\W\d_][^,;.:()\n]{0,120})"
 )
 _COUNTED_NOUN = re.compile(
-    r"(?:card|tờ rơi|tờ gấp|tờ|áp phích|pano|pa nô|băng rôn|băng zôn|khẩu hiệu|bản tin|tin, bài|tin bài|tin|bài|cuốn|quyển|bộ|suất|lượt|lần|"
-    r"chiếc|cái|cụm loa|loa|máy|điểm|buổi|lớp|cuộc|đợt|người|hộ|thẻ|mũi|liều|tài liệu|poster|banner|video|clip|tổ|đội|thùng|cây|hội nghị|"
-    r"thành viên|tình nguyện viên|cán bộ|đoàn viên|hội viên|học sinh|tài khoản|hồ sơ|mô hình|phóng sự|chuyên mục|chương trình|sản phẩm|"
+    r"(?:card|tờ rơi|tờ gấp|tờ|áp phích|pano|pa nô|băng rôn|băng zôn|khẩu hiệu|bản tin|tin, bài|"
+    r"tin bài|tin|bài|cuốn|quyển|bộ|suất|lượt|lần|"
+    r"chiếc|cái|cụm loa|loa|máy|điểm|buổi|lớp|cuộc|đợt|người|hộ|thẻ|mũi|liều|tài liệu|poster|"
+    r"banner|video|clip|tổ|đội|thùng|cây|hội nghị|"
+    r"thành viên|tình nguyện viên|cán bộ|đoàn viên|hội viên|học sinh|tài khoản|hồ sơ|mô hình|"
+    r"phóng sự|chuyên mục|chương trình|sản phẩm|"
     r"bảng|biển|tranh|phiếu|lá|ca|con|kg|tấn|chai|hộp|cặp|nhà|công trình)(?!\w)",
     re.IGNORECASE,
 )
 _ASKED_BEFORE = re.compile(
-    r"(?:nhận|cấp|cấp phát|phát|treo|in|in ấn|lắp|lắp đặt|xây dựng|đạt|đảm bảo|bảo đảm|phấn đấu|có|tổ chức|viết|đăng|đăng tải|phát sóng|phát hành|"
-    r"mỗi \S+(?: \S+)?|bố trí|cử|huy động|thành lập|trồng|vận động|trưng bày|dán|mở|biên soạn|sản xuất|thực hiện|chuẩn bị|sử dụng|với|"
+    r"(?:nhận|cấp|cấp phát|phát|treo|in|in ấn|lắp|lắp đặt|xây dựng|đạt|đảm bảo|bảo đảm|phấn đấu|"
+    r"có|tổ chức|viết|đăng|đăng tải|phát sóng|phát hành|"
+    r"mỗi \S+(?: \S+)?|bố trí|cử|huy động|thành lập|trồng|vận động|trưng bày|dán|mở|biên soạn|"
+    r"sản xuất|thực hiện|chuẩn bị|sử dụng|với|"
     r"tuyên truyền|hỗ trợ|tặng|trao|đủ|thêm|gửi|duy trì)\s+(?:được\s+|ngay\s+|thêm\s+)?$",
     re.IGNORECASE,
 )
 _NOT_ASKED = re.compile(
-    r"(?:mới|chỉ|hiện|hiện nay|đã|giảm|miễn|không quá|dưới|tối đa|cồn|độ|chiếm|tăng|thuế|lãi suất|phạt|hơn)\s+(?:đạt\s+|được\s+|nay\s+|đạt được\s+|có\s+)?$",
+    r"(?:mới|chỉ|hiện|hiện nay|đã|giảm|miễn|không quá|dưới|tối đa|cồn|độ|chiếm|tăng|thuế|"
+    r"lãi suất|phạt|hơn)\s+(?:đạt\s+|được\s+|nay\s+|đạt được\s+|có\s+)?$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"[^;.\n:]{0,200}")
 
 
 def targets_in(texts: Sequence[str], openings: Sequence[str]) -> tuple[Target, ...]:
-    """Targets in the `texts` of tasks; the `openings` count only where they say "tối thiểu", "phấn đấu" and the like."""
+    """Targets in the `texts` of tasks; the `openings` count only where they say "tối thiểu" or the like."""
     found: dict[Target, None] = {}
     for text in texts:
         for target in _targets(text, least_only=False):
@@ -58,7 +67,11 @@ def _targets(text: str, *, least_only: bool) -> list[Target]:
             whole = int(percent) if percent.is_integer() else percent
             found.append((share.start(), Target(percent=whole, text=_phrase(text, share.start(), share.end()))))
     for counted in _COUNTED.finditer(text):
-        asked = counted["least"] or (not least_only and _ASKED_BEFORE.search(text[max(0, counted.start() - 30) : counted.start()]))
+        asked = (
+            counted["least"]
+            or counted["each"]
+            or (not least_only and _ASKED_BEFORE.search(text[max(0, counted.start() - 30) : counted.start()]))
+        )
         if asked and _COUNTED_NOUN.match(counted["thing"]) and not _refused(text, counted.start()):
             count = int(counted["count"].replace(".", ""))
             end = counted.start("thing")
@@ -74,5 +87,9 @@ def _phrase(text: str, start: int, figure_end: int) -> str:
     """The figure with what is counted, up to the next clause."""
     rest = _AFTER.match(text, figure_end)
     tail = rest[0] if rest else ""
-    cut = re.search(r",\s|\s(?:và (?=tham mưu|triển khai|tổ chức|báo cáo|gửi|thực hiện)|để |nhằm |trước ngày|từ ngày|đến ngày)", tail)
+    cut = re.search(
+        r",\s|\s(?:và (?=tham mưu|triển khai|tổ chức|báo cáo|gửi|thực hiện)|để |nhằm |trước ngày|"
+        r"từ ngày|đến ngày)",
+        tail,
+    )
     return (text[start:figure_end] + (tail[: cut.start()] if cut else tail)).strip(" ,")

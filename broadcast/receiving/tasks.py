@@ -12,15 +12,18 @@ from broadcast.receiving.lines import Block, Kind
 from broadcast.receiving.shapes import Task
 
 _CLOSING = re.compile(
-    r"(?:Nhận được|Trên đây|Trong quá trình|Yêu cầu|Đề nghị|Kính đề nghị|UBND|Ủy ban nhân dân|Uỷ ban nhân dân|Phòng|Sở|Trung tâm|"
-    r"Văn phòng|Các (?:cơ quan|đơn vị|xã|phòng|ban)|Căn cứ (?:nội dung|công văn|kế hoạch|vào)|Rất mong|Trân trọng|Xin trân trọng|"
-    r"(?:Công văn|Chỉ thị|Quyết định|Kế hoạch|Văn bản|Thông báo) này|Giao|Thủ trưởng|Chánh Văn phòng|Kết quả|Mọi (?:thông tin|thắc mắc|vướng mắc)|"
+    r"(?:Nhận được|Trên đây|Trong quá trình|Yêu cầu|Đề nghị|Kính đề nghị|UBND|Ủy ban nhân dân|"
+    r"Uỷ ban nhân dân|Phòng|Sở|Trung tâm|"
+    r"Văn phòng|Các (?:cơ quan|đơn vị|xã|phòng|ban)|Căn cứ (?:nội dung|công văn|kế hoạch|vào)|"
+    r"Rất mong|Trân trọng|Xin trân trọng|"
+    r"(?:Công văn|Chỉ thị|Quyết định|Kế hoạch|Văn bản|Thông báo) này|Giao|Thủ trưởng|"
+    r"Chánh Văn phòng|Kết quả|Mọi (?:thông tin|thắc mắc|vướng mắc)|"
     r"Vậy|Với (?:nội dung|tinh thần)|Nếu có|Thông tin chi tiết|Chi tiết|Ban Giám|Rất)(?!\w)"
 )
 _REQUEST = re.compile(r"(?<!\w)(?:đề nghị|yêu cầu|giao|Đề nghị|Yêu cầu|Giao|kêu gọi|khuyến cáo|kính mời|phân công)\s+")
-_ANNOUNCES = re.compile(r"(?:sau(?: đây)?|dưới đây|cụ thể|nhiệm vụ|nội dung)\s*(?:như sau\s*)?:$")
 _NOT_DUTIES = re.compile(
-    r"(?:MỤC ĐÍCH|YÊU CẦU|CĂN CỨ|SỰ CẦN THIẾT|TÌNH HÌNH|ĐẶC ĐIỂM|KINH PHÍ|KẾT QUẢ ĐẠT|ĐÁNH GIÁ|CƠ SỞ|ĐẶT VẤN ĐỀ|THỰC TRẠNG|Mục đích|Căn cứ)(?!\w)"
+    r"(?:MỤC ĐÍCH|YÊU CẦU|CĂN CỨ|SỰ CẦN THIẾT|TÌNH HÌNH|ĐẶC ĐIỂM|KINH PHÍ|KẾT QUẢ ĐẠT|ĐÁNH GIÁ|"
+    r"CƠ SỞ|ĐẶT VẤN ĐỀ|THỰC TRẠNG|Mục đích|Căn cứ)(?!\w)"
 )
 _LEVELS: tuple[Kind, ...] = ("article", "arabic", "roman", "letter", "bullet")
 
@@ -69,7 +72,11 @@ def read_body(blocks: Sequence[Block]) -> Body:
         elif skipped or (level == "roman" and block.kind == "roman" and _NOT_DUTIES.match(block.text)):
             skipped = level != "roman" or block.kind == "roman" or skipped
             body.opening.append(block)
-        elif block.kind == level and not (is_ground(block) and not body.duties) and _same_sign(block, body, blocks, level):
+        elif (
+            block.kind == level
+            and not (is_ground(block) and not body.duties)
+            and _same_sign(block, body, blocks, level)
+        ):
             body.duties.append(_duty(block, section, level))
         elif body.duties and not (section and section.text == block.text):
             body.duties[-1].below.append(block)
@@ -143,7 +150,9 @@ def _unmarked(blocks: Sequence[Block]) -> Body:
 def _request(text: str) -> re.Match[str] | None:
     """The request in a paragraph that is followed by whom it goes to; "theo đề nghị của" is none."""
     for found in _REQUEST.finditer(text):
-        if BODY.match(text, found.end()) and not text[: found.start()].endswith(("Theo ", "theo ", "Xét ", "sự ", "được ")):
+        if BODY.match(text, found.end()) and not text[: found.start()].endswith(
+            ("Theo ", "theo ", "Xét ", "sự ", "được ")
+        ):
             return found
     return None
 

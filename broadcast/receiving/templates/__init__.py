@@ -91,7 +91,11 @@ def fill(template: Template, values: Mapping[str, str]) -> str:
         optional = line.startswith("? ")
         if optional and not all(given.get(name) for name in _VARIABLE.findall(line)):
             continue
-        lines.append(_VARIABLE.sub(lambda found: given.get(found[1]) or gap(_HINTS.get(found[1], found[1])), line.removeprefix("? ")))
+        lines.append(
+            _VARIABLE.sub(
+                lambda found: given.get(found[1]) or gap(_HINTS.get(found[1], found[1])), line.removeprefix("? ")
+            )
+        )
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
@@ -126,7 +130,7 @@ def _template(code: str, data: dict[str, object]) -> Template:
     return Template(
         code=code,
         title=str(data["title"]),
-        bulletin_class=bulletin_class,  # type: ignore[arg-type]  # asserted above
+        bulletin_class=bulletin_class,
         field=str(data["field"]),
         script=unicodedata.normalize("NFC", str(data["script"]).strip()),
         subjects=tuple(re.compile(pattern, re.IGNORECASE) for pattern in texts("subjects")),
