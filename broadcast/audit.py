@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -109,8 +110,7 @@ class _Chain:
         )
         for row in rows:
             self.told.set_aside += 1
-            entry = _entry(row.entry)
-            self.aside[row.seq].append(_Link(row.seq, row.hash, entry.previous_hash if entry else None))
+            self.aside[row.seq].append(_Link(row.seq, row.hash, _previous_hash(row.entry)))
             if entry_hash(row.entry) != row.hash:
                 self._fault("change", row.seq, "mục để riêng đã bị sửa")
             if row.reason == "fork" and row.explained_at is None:
@@ -185,11 +185,19 @@ class _Chain:
                 self._fault("signature", batch.last_seq, "chữ ký của lô nhật ký không đúng")
         for seq in sorted(self.links.keys() | self.aside.keys(), reverse=True):
             for link in (*self.aside.get(seq, ()), *([self.links[seq]] if seq in self.links else [])):
-                if (seq, link.hash) in covered and link.previous_hash is not None:
-                    covered.add((seq - 1, link.previous_hash))
+                if (seq, link.hash) in covered:
+                    covered.update((seq - 1, hash_) for hash_ in self._vouched_before(link))
         for seq, link in sorted(self.links.items()):
             if (seq, link.hash) not in covered:
                 self._fault("signature", seq, "không có chữ ký nào của trạm bảo đảm cho mục này")
+
+    def _vouched_before(self, link: _Link) -> list[str]:
+        """The hashes for which a covered entry vouches: the one it names. What was set aside because nobody could
+        read it names none; there whatever is stored before it must do, and the line says that something is apart."""
+        if link.previous_hash is not None:
+            return [link.previous_hash]
+        before = self.links.get(link.seq - 1)
+        return [each.hash for each in self.aside.get(link.seq - 1, ())] + ([before.hash] if before else [])
 
     def _check_tail(self) -> None:
         last = max(self.links.keys() | self.aside.keys(), default=0)
@@ -233,6 +241,16 @@ def _entry(text: str) -> Entry | None:
         return Entry.model_validate_json(text)
     except ValidationError:
         return None
+
+
+def _previous_hash(text: str) -> str | None:
+    """What even an entry of a newer kind than ours names as before it."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    previous = told.get("previous_hash") if isinstance(told, dict) else None
+    return previous if isinstance(previous, str) else None
 
 
 def _differs(row: LogEntry, wanted: dict[str, Any]) -> bool:

@@ -120,7 +120,7 @@ def _sort(session: Session, enrolment: Enrolment, items: Sequence[LogItem], now:
             select(LogEntry.seq, LogEntry.hash).where(
                 LogEntry.enrolment_id == enrolment.id, LogEntry.seq.between(first - 1, last)
             )
-        ).tuples()
+        ).all()
     )
     known_aside: dict[tuple[int, str], str] = {
         (seq, hash_): reason
@@ -128,7 +128,7 @@ def _sort(session: Session, enrolment: Enrolment, items: Sequence[LogItem], now:
             select(SetAside.seq, SetAside.hash, SetAside.reason).where(
                 SetAside.enrolment_id == enrolment.id, SetAside.seq.between(first - 1, last)
             )
-        ).tuples()
+        )
     }
     told = _Sorted()
     read: list[tuple[LogItem, Entry]] = []
@@ -207,7 +207,7 @@ def _tell_strangers(
     """Sets aside what speaks of another station's airing; makes rows of the rest."""
     airing_ids = list({str(entry.airing) for _, entry in read if entry.airing is not None})
     station_of: dict[str, int] = dict(
-        session.execute(select(Airing.id, Airing.station_id).where(Airing.id.in_(airing_ids))).tuples()
+        session.execute(select(Airing.id, Airing.station_id).where(Airing.id.in_(airing_ids))).all()
     )
     for item, entry in read:
         owner = station_of.get(str(entry.airing)) if entry.airing is not None else None
@@ -251,9 +251,7 @@ def _add_receipts(
     unit_ids = {link.unit_id for link in station.units} | {unit_id for unit_id, *_ in spoken_of.values()}
     units = {
         number: (code, name)
-        for number, code, name in session.execute(
-            select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(unit_ids))
-        ).tuples()
+        for number, code, name in session.execute(select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(unit_ids)))
     }
     before = session.scalar(
         select(LogEntry.receipt_hash).where(LogEntry.enrolment_id == enrolment.id).order_by(LogEntry.id.desc()).limit(1)
@@ -279,7 +277,7 @@ def _airings(session: Session, ids: set[str]) -> dict[str | None, tuple[int, str
             .join(Bulletin, Bulletin.id == Airing.bulletin_id)
             .join(Revision, Revision.id == Airing.revision_id)
             .where(Airing.id.in_(ids))
-        ).tuples()
+        )
     }
 
 

@@ -38,7 +38,7 @@ class Curfews:
             parents.setdefault(link.unit_id, []).append(_link(link, link.parent_id))
         units = [
             UnitFact(str(number), name, tuple(parents.get(number, ())))
-            for number, name in session.execute(select(Unit.id, Unit.name)).tuples()
+            for number, name in session.execute(select(Unit.id, Unit.name))
         ]
         policies = [
             PolicyFact(

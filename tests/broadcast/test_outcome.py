@@ -1,0 +1,154 @@
+"""DESIGN §5.2 as a table: what was ordered, what was logged, what is to be said of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from broadcast.outcome import AiringFacts, EntryFacts, OutcomeKind, outcome, outcomes_of
+from broadcast.recording import record_batch
+from broadcast.station import StationStatus
+from tests.proof import Machine, a_commune, an_airing
+
+AT = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
+LATER = AT + timedelta(hours=1)
+ORDERED = AiringFacts(AT, AT + timedelta(seconds=120), 30_000)
+
+
+def started(after_s: float = 0) -> EntryFacts:
+    return EntryFacts("started", None, AT + timedelta(seconds=after_s), AT + timedelta(seconds=after_s))
+
+
+def ended(sounded_ms: int, kind: str = "finished", reason: str | None = None) -> EntryFacts:
+    at = AT + timedelta(milliseconds=sounded_ms)
+    return EntryFacts(kind, reason, at, None, at, sounded_ms)
+
+
+def missed(reason: str) -> EntryFacts:
+    return EntryFacts("missed", reason, AT)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "entries", "settled", "kind", "reason"),
+    [
+        (ORDERED, [started(), ended(30_000)], None, "complete", None),
+        (ORDERED, [started(5), ended(30_000)], None, "complete", None),
+        (ORDERED, [started(5.001), ended(30_000)], None, "late", None),
+        (ORDERED, [started(), ended(29_400)], None, "complete", None),
+        (ORDERED, [started(), ended(29_399, "stopped", "interrupted")], None, "partial", "interrupted"),
+        (ORDERED, [started(60), ended(10_000, "stopped", "emergency")], None, "partial", "emergency"),
+        (ORDERED, [started(), ended(0, "stopped", "output")], None, "missed", "output"),
+        (ORDERED, [missed("no_audio")], None, "missed", "no_audio"),
+        (ORDERED, [missed("clock")], LATER, "missed", "clock"),
+        (ORDERED, [missed("clock"), started(20), ended(30_000)], None, "late", None),
+        (ORDERED, [], None, "unknown", None),
+        (ORDERED, [], AT + timedelta(seconds=60), "unknown", None),
+        (ORDERED, [], LATER, "missed", "no_record"),
+        (ORDERED, [started()], None, "unknown", None),
+        (ORDERED, [started()], AT, "unknown", None),
+        (ORDERED, [started()], LATER, "partial", "power"),
+        (ORDERED, [started(), ended(12_000, "stopped", "power")], None, "partial", "power"),
+        (ORDERED, [started(), ended(10_000, "stopped", "emergency"), started(90)], None, "unknown", None),
+        (ORDERED, [started(), ended(10_000, "stopped", "emergency"), started(90)], LATER, "partial", "power"),
+        (
+            ORDERED,
+            [started(), ended(10_000, "stopped", "emergency"), started(90), ended(20_000)],
+            None,
+            "complete",
+            None,
+        ),
+        (ORDERED._replace(repeats=2), [started(), ended(30_000, "stopped", "error")], None, "partial", "error"),
+        (ORDERED._replace(repeats=2), [started(), ended(60_000)], None, "complete", None),
+        (ORDERED._replace(repeats=None), [started(), ended(95_000, "stopped", "cancelled")], None, "complete", None),
+        (
+            ORDERED._replace(repeats=None),
+            [started(), ended(5_000, "stopped", "cancelled")],
+            None,
+            "partial",
+            "cancelled",
+        ),
+        (ORDERED._replace(cancelled_at=AT, cancel_reason="withdrawn"), [], None, "cancelled", "withdrawn"),
+        (ORDERED._replace(cancelled_at=AT, cancel_reason="withdrawn"), [], LATER, "cancelled", "withdrawn"),
+        (
+            ORDERED._replace(cancelled_at=AT, cancel_reason="stopped"),
+            [missed("cancelled")],
+            None,
+            "cancelled",
+            "stopped",
+        ),
+    ],
+)
+def test_sounded_time_against_planned_time_decides(
+    ordered: AiringFacts, entries: list[EntryFacts], settled: datetime | None, kind: str, reason: str | None
+) -> None:
+    told = outcome(ordered, entries, LATER, settled)
+    assert (told.kind, told.reason) == (kind, reason)
+
+
+def test_evidence_of_sounding_beats_a_cancellation() -> None:
+    withdrawn = ORDERED._replace(cancelled_at=AT, cancel_reason="withdrawn")
+    assert outcome(withdrawn, [started(), ended(30_000)], LATER, None).kind is OutcomeKind.COMPLETE
+    assert outcome(withdrawn, [started(), ended(9_000, "stopped", "cancelled")], LATER, None).kind == "partial"
+
+
+def test_what_is_still_to_come_counts_nowhere() -> None:
+    told = outcome(ORDERED, [], AT - timedelta(milliseconds=1), None)
+    assert (told.kind, told.due, told.counts_as_planned) == ("unknown", False, False)
+    assert outcome(ORDERED, [], AT, None).counts_as_planned
+
+
+def test_a_cancelled_airing_is_not_planned() -> None:
+    assert not outcome(ORDERED._replace(cancelled_at=AT), [], LATER, LATER).counts_as_planned
+
+
+entry = st.builds(
+    EntryFacts,
+    kind=st.sampled_from(["started", "finished", "stopped", "missed"]),
+    reason=st.sampled_from([None, "power", "emergency", "no_audio"]),
+    at=st.integers(-10, 300).map(lambda s: AT + timedelta(seconds=s)),
+    started_at=st.none(),
+    ended_at=st.none(),
+    sounded_ms=st.sampled_from([None, 0, 1, 29_400, 30_000]),
+)
+
+
+@given(
+    entries=st.lists(entry, max_size=6),
+    cancelled=st.booleans(),
+    settled=st.sampled_from([None, AT, LATER]),
+    repeats=st.sampled_from([1, 3, None]),
+)
+def test_every_planned_airing_ends_in_exactly_one_outcome(
+    entries: list[EntryFacts], cancelled: bool, settled: datetime | None, repeats: int | None
+) -> None:
+    """Complete, partial, late, missed (with reason), cancelled; or not yet known while its station is silent."""
+    told = outcome(ORDERED._replace(cancelled_at=AT if cancelled else None, repeats=repeats), entries, LATER, settled)
+    assert told.kind in OutcomeKind
+    assert told.due
+    if told.kind is OutcomeKind.MISSED:
+        assert told.sounded_ms == 0
+        assert told.reason
+    if told.kind is OutcomeKind.UNKNOWN:
+        assert settled != LATER
+    if told.kind in {"complete", "late"}:
+        assert told.sounded_ms * 100 >= told.planned_ms * 98
+
+
+def test_outcomes_of_many_airings_come_from_the_log_that_was_recorded(session: Session, now: datetime) -> None:
+    commune = a_commune(session, now)
+    machine = Machine()
+    enrolment, _ = machine.enrol(session, commune.station, now)
+    hours = [an_airing(session, commune, now + timedelta(hours=hour)) for hour in range(4)]
+    machine.played(hours[0])
+    machine.played(hours[1], late_s=30)
+    machine.entry("missed", hours[2].starts_at, airing=hours[2].id, reason="no_audio")
+    record_batch(session, enrolment, machine.batch(), now)
+    session.add(StationStatus(station_id=commune.station.id, settled_until=now + timedelta(hours=2), errors=[]))
+    session.flush()
+    told = outcomes_of(session, hours, now + timedelta(hours=5))
+    assert [told[airing.id].kind.value for airing in hours] == ["complete", "late", "missed", "unknown"]
+    assert told[hours[1].id].started_at == hours[1].starts_at + timedelta(seconds=30)
