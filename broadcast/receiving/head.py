@@ -157,7 +157,11 @@ def _read_cell(written: str, reading: _Reading) -> None:
             reading.open_subject = reading.from_title = True
         return
     if reading.open_subject and not _STAMP.match(cell):
-        reading.subject.append(cell)
+        begun = bool(reading.subject) and not is_capitals(reading.subject[-1])
+        if begun and is_capitals(cell) and _BODY_NAME.match(cell):
+            reading.open_subject = False  # the body that decides, below the title of its decision
+        else:
+            reading.subject.append(cell)
         return
     if reading.subject or _STAMP.match(cell) or len(cell) > 120:
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from broadcast.receiving.decoding import normalized
@@ -38,7 +38,7 @@ _ARTICLE = re.compile(r"(?P<n>Điều\s+\d{1,2})\s*[.:]?\s+(?=\S)")
 _STARTS_PARAGRAPH = re.compile(
     r"(?:Căn cứ|Thực hiện|Theo|Xét|Hiện nay|Để|Đề nghị|Yêu cầu|Nhận được|Trên đây|"
     r"Trong quá trình|Kính gửi|Nơi nhận|"
-    r"Trân trọng|Rất mong|Vậy)\b"
+    r"Trân trọng|Rất mong|Vậy|Mọi|(?:Chỉ thị|Công văn|Kế hoạch|Quyết định|Văn bản) này)\b"
 )
 
 Kind = Literal["roman", "article", "arabic", "point", "letter", "bullet", "plain"]
@@ -74,18 +74,23 @@ def clean(text: str) -> str:
 def lines_of(text: str) -> list[Line]:
     """The lines of cleaned `text` that say something; rules and page numbers only leave a gap behind."""
     lines: list[Line] = []
-    gap = True
+    gap = 1
+    gaps: list[int] = []
     for written in text.split("\n"):
         raw = written.strip().lstrip("#>").strip()
         if raw.startswith("|") or raw.count("|") > 1:
             raw = raw.replace("|", "\t").strip()
         if not raw or _RULE.fullmatch(raw) or (gap and _PAGE.fullmatch(raw)):
-            gap = True
+            gap += 1
             continue
         raw = _FORM_GAP.sub(r"\1 ", raw)
         cells = tuple(" ".join(cell.split()) for cell in re.split(r"\t+| {3,}", raw) if cell.strip())
-        lines.append(Line(" ".join(raw.split()), cells, gap))
-        gap = False
+        lines.append(Line(" ".join(raw.split()), cells, gap > 0))
+        gaps.append(gap)
+        gap = 0
+    if len(lines) > 8 and sum(gap > 0 for gap in gaps) > 0.95 * len(lines):
+        # Set in double spacing: one empty line means nothing there, two are a gap.
+        return [replace(line, after_blank=gap > 1) for line, gap in zip(lines, gaps, strict=True)]
     return lines
 
 
