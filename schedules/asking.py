@@ -11,6 +11,7 @@ from schedules.calendar import Calendar, SessionSpan
 from schedules.facts import DEFAULT_LATEST_START_S, OPEN_LATEST_START_S, AudioFact, BulletinFact, RuleFact
 from schedules.policies import EffectivePolicy
 from schedules.recurrence import WallSlot, asks_on, bulletin_on, day_slots, slot_key
+from schedules.territory import ONE_DAY
 
 
 class RuleCard(NamedTuple):
@@ -101,10 +102,10 @@ class Asking:
         self._waiting = {(each.rule_id, each.local_on, each.slot_key): each.starts_at for each in waiting}
 
     def slots(self) -> list[Slot]:
-        """Every asked slot, day by day."""
+        """Every asked slot, day by day; after the window those of the first hours, which may be in the way of it."""
         asked: list[Slot] = []
         for day in self._calendar.days:
-            if day > self._calendar.last:
+            if day > self._calendar.last + ONE_DAY:
                 break
             if day < self._calendar.first and not self._waiting:
                 continue
@@ -131,7 +132,7 @@ class Asking:
                 if waits_at is None:
                     continue
                 wanted_at = waits_at
-            if ends_at is not None and at >= ends_at:
+            if (ends_at is not None and at >= ends_at) or at >= calendar.look_ahead_until:
                 continue
             bulletin = bulletin_on(rule, day, wall.turn)
             tail = calendar.tail(day, wall.key)

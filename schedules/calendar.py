@@ -16,6 +16,10 @@ from schedules.territory import ONE_DAY
 # give way when their day comes. So starting one rewrites two days of rows, not fifteen.
 OPEN_EMERGENCY_DAYS = 2
 
+# What airs late on the last day must not have to move when the window rolls on: the first hours after it are laid out
+# too, and thrown away.
+LOOK_AHEAD = timedelta(hours=6)
+
 
 class CurfewSpan(NamedTuple):
     """The part of a curfew that lies in one local day."""
@@ -46,6 +50,7 @@ class Calendar:
         # yesterday's slots may have been put after midnight, the last day's airings may reach into the next
         self.days = tuple(self.first + ONE_DAY * offset for offset in range(-1, window_days + 2))
         self.end_at = day_span(self.last, zone)[1]
+        self.look_ahead_until = self.end_at + LOOK_AHEAD
         self.open_until = day_span(self.first + ONE_DAY * (OPEN_EMERGENCY_DAYS - 1), zone)[1]
         self._spans: dict[date, tuple[datetime, datetime]] = {}
         self._tails: dict[tuple[date, str], bytes] = {}

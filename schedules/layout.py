@@ -88,20 +88,21 @@ class LayoutMaker:
             self._keep(airing)
 
     def make(self) -> Layout:
-        """Every asked slot, granted or refused."""
-        contenders = list[Slot]()
+        """Every slot asked for in the window, granted or refused."""
+        contenders, last = list[Slot](), self._calendar.last
         for slot in self._asking.slots():
             forbidden = self._permissions.about(slot, self._settings)
             if forbidden is None:
                 contenders.append(slot)
-            else:
+            elif slot.day <= last:
                 self._deny(slot, forbidden)
         contenders.sort(key=lambda slot: slot.rank)
         for slot in contenders:
             try:
                 self._grant(slot, self._place(slot))
             except _NotGranted as refusal:
-                self._deny(slot, refusal.reason, by_emergency=refusal.by_emergency)
+                if slot.day <= last:
+                    self._deny(slot, refusal.reason, by_emergency=refusal.by_emergency)
         self._placed.sort(key=lambda each: (each.content[5], each.order, each.tail))
         self._denied.sort(key=lambda each: (each.content[4], each.order, each.tail))
         return Layout(tuple(self._placed), tuple(self._denied))
@@ -233,6 +234,8 @@ class LayoutMaker:
         self._taken.add(Block(start, until_at, end, bulletin.title, rule.code, is_emergency, is_open))
         if not is_emergency:
             self._count(slot.day, bulletin.id, slot.session, slot.length)
+        if slot.day > self._calendar.last:
+            return
         content = (
             rule.id,
             bulletin.id,

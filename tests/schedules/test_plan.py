@@ -162,6 +162,16 @@ def test_what_was_put_off_over_midnight_belongs_to_the_day_it_was_asked_for() ->
     assert {airing.local_on for airing in later.add} == {MONDAY}
 
 
+def test_the_window_that_rolls_on_moves_nothing_of_its_last_evening() -> None:
+    rules = (rule("cu", "00:02", age=2), rule("moi", "23:58", of=bulletin(minutes=5)))
+    first = planned(*rules, policies=(NO_CURFEW,))
+    assert codes(first) == []
+    assert starts(first) == [("cu", "22/11 00:02"), ("moi", "23/11 00:05")]
+    later = planned(*rules, policies=(NO_CURFEW,), now=at("10:00"), existing=standing(first), window_days=2)
+    assert (later.change, later.cancel) == ((), ())
+    assert starts(later) == [("cu", "23/11 00:02"), ("moi", "24/11 00:05")]
+
+
 def test_a_changed_sound_changes_the_airings_to_come_and_not_those_begun() -> None:
     old = rule("r", "05:45", "17:15")
     rows = standing(planned(old))

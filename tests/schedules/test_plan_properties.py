@@ -78,7 +78,9 @@ def policies(draw: st.DrawFn) -> list[PolicyFact]:
                 unit_id=unit,
                 from_on=draw(some_date),
                 until_on=draw(some_date),
-                curfew=draw(st.none() | st.lists(st.builds(WallSpan, walls, walls), max_size=2).map(tuple)),
+                curfew=draw(
+                    st.none() | st.just(()) | st.lists(st.builds(WallSpan, walls, walls), max_size=2).map(tuple)
+                ),
                 sessions=draw(st.sampled_from([None, None, (), sessions])),
                 longest_session_minutes=draw(st.none() | st.integers(5, 30)),
                 sessions_a_day=draw(st.none() | st.just(1)),
