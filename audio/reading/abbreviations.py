@@ -162,7 +162,15 @@ def _beside_capital_words(scan: Scan, pos: int, end: int) -> bool:
 
 
 _PREFIXES = {"S": "Sở", "B": "Bộ", "P": "Phòng"}
-_SUFFIXES = {"X": "xã", "H": "huyện", "T": "tỉnh", "P": "phường", "TP": "thành phố", "VN": "Việt Nam", "TW": "Trung ương"}
+_SUFFIXES = {
+    "X": "xã",
+    "H": "huyện",
+    "T": "tỉnh",
+    "P": "phường",
+    "TP": "thành phố",
+    "VN": "Việt Nam",
+    "TW": "Trung ương",
+}
 
 
 def assemble(code: str, lexicon: Lexicon) -> str | None:
@@ -198,7 +206,9 @@ def _cover(code: str, lexicon: Lexicon) -> str | None:
     return " ".join(whole[1]) if whole and whole[0] < 12 * len(whole[1]) + 2 and len(whole[1]) <= 4 else None
 
 
-_DEFINITION = re.compile(rf"\(\s?(?:(?:viết|gọi) tắt là|sau đây gọi là|gọi tắt|viết tắt)?\s?:?\s?[\"“']?([{_UPPER}&-]{{2,14}})[\"”']?\s?\)")
+_DEFINITION = re.compile(
+    rf"\(\s?(?:(?:viết|gọi) tắt là|sau đây gọi là|gọi tắt|viết tắt)?\s?:?\s?[\"“']?([{_UPPER}&-]{{2,14}})[\"”']?\s?\)"
+)
 _WORDS = re.compile(r"[^\W\d_]+")
 
 
@@ -232,7 +242,10 @@ def defined_words(text: str, end: int, code: str) -> str | None:
             return None
         at -= 1
     words = text[spans[at + 1][0] : end].strip()
-    return " ".join(words.split()) if not re.search(r"[;:.()\d]", words) else None
+    if re.search(r"[^\w\s,-]|\d|_", words) or not all(is_syllable(word) for word in _WORDS.findall(words)):
+        return None
+    said = " ".join(words.replace("-", " ").split())
+    return said.lower() if said.isupper() else said
 
 
 _LINKS = frozenset({"và", "của", "các", "về", "cho", "trong", "với"})

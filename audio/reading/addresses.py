@@ -21,7 +21,8 @@ _URL = re.compile(r"<?(?:https?\s?:\s?//\s?|www\.)([^\s<>\"”“()]{1,400})>?",
 _MAIL = re.compile(r"<?([A-Za-z0-9][\w.+-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})>?")
 _ENDS = "vn|com|net|org|info|gov|edu|io|me|app|xyz|asia|biz|tv|gl|be|ly|online|site|shop|int|eu"
 _DOMAIN = re.compile(
-    rf"<?((?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,6}}(?:{_ENDS}))(?![\w-])(/[^\s<>\"”“(),;]{{0,300}})?>?", re.IGNORECASE
+    rf"<?((?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,6}}(?:{_ENDS}))(?![\w-])(/[^\s<>\"”“(),;]{{0,300}})?>?",
+    re.IGNORECASE,
 )
 _HANDLE = re.compile(r"@[A-Za-z0-9_.]{2,40}")
 _TRAILING = ".,;:!?)]}'\"/*"
@@ -106,6 +107,12 @@ def _words() -> dict[str, str]:
     return known
 
 
+@lru_cache(maxsize=1)
+def _guesses() -> dict[str, str]:
+    """The likeliest marks of a syllable in names of places and offices."""
+    return {toneless(word): word for row in read_table("address_syllables.csv") for word in row["syllables"].split()}
+
+
 _LONGEST_LABEL = 63
 _LONGEST_KNOWN = 27
 _LONGEST_SYLLABLE = 7
@@ -165,7 +172,7 @@ def _price(part: str, known: dict[str, str], syllables: frozenset[str]) -> tuple
     if len(part) <= 6 and not any(char in "aeiouy" for char in part):
         return 3.4, spell(part)
     if 2 <= len(part) <= _LONGEST_SYLLABLE and part in syllables:
-        return 2.6 - 0.1 * len(part), _sayable(part)
+        return 2.6 - 0.1 * len(part), _guesses().get(part) or _sayable(part)
     return None
 
 

@@ -18,9 +18,7 @@ _ISO = re.compile(r"((?:19|20)\d{2})-(\d{2})-(\d{2})(?!\d)")
 _DAY_SPAN = re.compile(
     r"(\d{1,2})\s?[-–—]\s?(\d{1,2})\s?(?:[/.]\s?(\d{1,2})(?:[/.](\d{4}))?|\s+tháng\s+(\d{1,2}))(?![\d/.]\d|\d)"
 )
-_DATE_SPAN = re.compile(
-    r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?\s?[-–—]\s?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])"
-)
+_DATE_SPAN = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?\s?[-–—]\s?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[.,]\d)")
 _DAY_MONTH_DASH = re.compile(r"(\d{1,2})-(\d{1,2})(?![\d/-]|[.,]\d)")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/-]\s?((?:19|20)\d{2})(?![\d/]|-?[A-ZĐ])")
@@ -61,11 +59,10 @@ _NOT_DAY_AFTER = re.compile(
     r"\s*(?:lần|viên|buổi|bữa|ca\b|người|lượt|suất|gói|ly|cốc|liều|kg|tiếng|tháng\s+\d+\s+ngày|ngày|phút|km|chuyến|đêm\b)"
 )
 _MONTH_FOLLOWS = re.compile(r"\s+tháng\s+(?:\d|này|sau|tới|trước|giêng|chạp|[a-zđ]+)")
-_MONTHS_BEFORE = re.compile(
-    r"\btháng\s+(?:\d{1,2}\s*(?:,|;|và|đến|tới|hoặc|-|–)\s*(?:tháng\s+)?){0,12}$"
-)
+_MONTHS_BEFORE = re.compile(r"\btháng\s+(?:\d{1,2}\s*(?:,|;|và|đến|tới|hoặc|-|–)\s*(?:tháng\s+)?){0,12}$")
 _YEARLY = re.compile(r"\b(?:quý|đợt|kỳ|học kỳ|lần|vụ|khóa|khoá|số|phiên|tuần|lần thứ)\s*$")
 
+_FESTIVE = re.compile(r"\b(?:khánh|lễ|dịp|ngày|mừng|niệm|phụ nữ|nhà giáo|lao động|lập|và)\s*\(?$")
 HOLIDAYS = frozenset(
     {(1, 1), (3, 2), (9, 1), (14, 2), (27, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5), (1, 6),
      (5, 6), (21, 6), (26, 6), (28, 6), (11, 7), (27, 7), (19, 8), (2, 9), (10, 10), (13, 10), (14, 10), (20, 10), (9, 11),
@@ -104,7 +101,7 @@ def _say_date(scan: Scan, pos: int, day: int, month: int, year: int | None) -> s
     before = scan.tail(pos)
     after_mung = before.rstrip().endswith(("mùng", "mồng"))
     lead = "" if _DAY_WORD.search(before) else "ngày " if year or _ASKS_DAY.search(before) else ""
-    if _MANY_DAYS_LEAD.search(before) and not _ASKS_DAY.search(before):
+    if (_MANY_DAYS_LEAD.search(before) or _DAY_LIST.search(before)) and not _ASKS_DAY.search(before):
         lead = ""
     words = f"{lead}{say_integer(day) if after_mung else say_day(day)} tháng {say_month(month)}"
     return f"{words} năm {say_year(year)}" if year else words
@@ -140,17 +137,21 @@ def date_span(scan: Scan, pos: int) -> Piece | None:
         y1, y2 = (int(found[i]) if found[i] else None for i in (3, 6))
         if real_date(d1, m1, y1) and real_date(d2, m2, y2):
             first = _say_date(scan, pos, d1, m1, y1)
+            if not first.startswith("ngày") and not _DAY_WORD.search(scan.tail(pos)):
+                first = f"ngày {first}"
             lead = _span_lead(scan, pos, first)
             last = f"ngày {say_day(d2)} tháng {say_month(m2)}" + (f" năm {say_year(y2)}" if y2 else "")
             return Piece(f"{lead}{first} đến {last}", pos, found.end())
     found = _DAY_SPAN.match(scan.text, pos, scan.end)
-    if not found or not (found[5] or found[4] or _DAY_WORD.search(scan.tail(pos)) or _DATE_LEAD.search(scan.tail(pos))):
+    if not found:
         return None
     d1, d2, month = int(found[1]), int(found[2]), int(found[3] or found[5])
     year = int(found[4]) if found[4] else None
     if d1 >= d2 or not (real_date(d1, month) and real_date(d2, month, year)):
         return None
     last = f"ngày {say_day(d2)} tháng {say_month(month)}" + (f" năm {say_year(year)}" if year else "")
+    if _COUNTED.match(scan.text, found.end(), scan.end):
+        return None
     first = say_day(d1) if _DAY_WORD.search(scan.tail(pos)) else f"ngày {say_day(d1)}"
     return Piece(f"{_span_lead(scan, pos, first)}{first} đến {last}", pos, found.end())
 
@@ -158,7 +159,9 @@ def date_span(scan: Scan, pos: int) -> Piece | None:
 def _span_lead(scan: Scan, pos: int, first: str) -> str:
     """*từ*, unless it or *ngày* already stands before."""
     before = scan.tail(pos).rstrip()
-    return "" if before.endswith(("từ", "ngày", "đêm", "sáng", "chiều", "tối")) or not first.startswith("ngày") else "từ "
+    return (
+        "" if before.endswith(("từ", "ngày", "đêm", "sáng", "chiều", "tối")) or not first.startswith("ngày") else "từ "
+    )
 
 
 def year_span(scan: Scan, pos: int) -> Piece | None:
@@ -195,6 +198,9 @@ def day_month(scan: Scan, pos: int) -> Piece | None:
     named = bool(_DAY_WORD.search(before))
     if not found:
         dashed = _DAY_MONTH_DASH.match(scan.text, pos, scan.end)
+        festive = dashed and (int(dashed[1]), int(dashed[2])) in HOLIDAYS and _FESTIVE.search(before)
+        if dashed and festive:
+            return Piece(_say_date(scan, pos, int(dashed[1]), int(dashed[2]), None), pos, dashed.end())
         if dashed and named and real_date(int(dashed[1]), int(dashed[2])) and int(dashed[1]) > int(dashed[2]):
             return Piece(_say_date(scan, pos, int(dashed[1]), int(dashed[2]), None), pos, dashed.end())
         return None
@@ -207,13 +213,19 @@ def day_month(scan: Scan, pos: int) -> Piece | None:
             said = f"{say_day(day)} tháng {say_integer(month)}"
             return scan.doubted("ambiguous_date", piece._replace(spoken=said))
         return None
-    if not real_date(day, month) or is_share(scan, found.end(), day, month, before):
+    if found[0] == "24/7" or not real_date(day, month) or is_share(scan, found.end(), day, month, before):
         return None
     said = _say_date(scan, pos, day, month, None)
     piece = piece._replace(spoken=said)
-    if _DATE_LEAD.search(before) or _MANY_DAYS_LEAD.search(before) or (day, month) in HOLIDAYS or "0" in (
-        found[1][0],
-        found[2][0],
+    if (
+        _DATE_LEAD.search(before)
+        or _MANY_DAYS_LEAD.search(before)
+        or (day, month) in HOLIDAYS
+        or "0"
+        in (
+            found[1][0],
+            found[2][0],
+        )
     ):
         return piece
     if day > _LONGEST_MONTH:

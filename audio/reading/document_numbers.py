@@ -17,7 +17,7 @@ from audio.reading.scan import Scan
 
 _PART = r"[A-ZĐƯ]{1,12}(?:[a-z]{1,2}(?![a-zà-ỹ]))?[A-ZĐ]{0,8}\d{0,2}[a-z]?"
 _CODE = re.compile(
-    rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({_PART}(?:\s?[-–/&.,+]\s?{_PART}){{0,5}})(?![a-zà-ỹ\d])"
+    rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({_PART}(?:(?:\s?[-–/&+]\s?|[.,]){_PART}){{0,5}})(?![a-zà-ỹ\d])"
 )
 _PARTY = re.compile(rf"(\d{{1,5}})\s?[-–]\s?({_PART}\s?/\s?{_PART}(?:[-–.]{_PART}){{0,2}})(?![a-zà-ỹ\d])")
 _YEAR_ONLY = re.compile(r"(\d{1,6})/((?:19|20)\d{2})(?![\d/])")
@@ -35,7 +35,24 @@ _NAMED_AFTER = re.compile(
 _DATED = re.compile(r"\s{0,3}[,(]?\s{0,2}(?:ban hành |ký )?ngày\s")
 _PARLIAMENT = re.compile(r"(QH|UBTVQH|HĐND)(\d{1,2}|[IVXL]{1,6})?$")
 _CENTRAL = frozenset(
-    {"CP", "TTg", "TTG", "QH", "UBTVQH", "CTN", "TW", "TƯ", "BCT", "BCHTW", "NHNN", "VPCP", "TANDTC", "VKSNDTC", "HĐTP", "TLĐ"}
+    {
+        "CP",
+        "TTg",
+        "TTG",
+        "QH",
+        "UBTVQH",
+        "CTN",
+        "TW",
+        "TƯ",
+        "BCT",
+        "BCHTW",
+        "NHNN",
+        "VPCP",
+        "TANDTC",
+        "VKSNDTC",
+        "HĐTP",
+        "TLĐ",
+    }
 )
 _TYPE_CODES = frozenset(
     {"QĐ", "NQ", "NĐ", "TT", "CT", "KH", "TB", "BC", "CV", "TTr", "TTR", "HD", "GM", "CĐ", "KL", "PL", "TTLT", "QC", "QCPH",
@@ -73,6 +90,23 @@ def document_number(scan: Scan, pos: int) -> Piece | None:
     return None
 
 
+_STANDARD = re.compile(r"(TCVN|QCVN|TCXDVN|TCCS)\s?(\d{1,5})(?:-(\d{1,2}))?\s?:\s?((?:19|20)\d{2})(?:/([A-ZĐ]{2,12}))?")
+
+
+def standard(scan: Scan, pos: int) -> Piece | None:
+    """A technical standard, `QCVN 40:2011/BTNMT`: its number, its year, whose it is."""
+    found = _STANDARD.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    name = {"TCVN": "tiêu chuẩn Việt Nam", "QCVN": "quy chuẩn Việt Nam", "TCXDVN": "tiêu chuẩn xây dựng Việt Nam"}
+    words = f"{name.get(found[1], 'tiêu chuẩn cơ sở')} số {say_code_number(found[2])}"
+    if found[3]:
+        words += f" phần {say_integer(int(found[3]))}"
+    words += f" năm {say_year(int(found[4]))}"
+    issuer = _issuer_of(scan, found[5]) if found[5] else ""
+    return Piece(f"{words} của {issuer}" if issuer else words, pos, found.end())
+
+
 def _typed(before: str) -> bool:
     """Is the word *số* before a number that of a document?"""
     lead = _NUMBER_LEAD.search(before)
@@ -108,7 +142,11 @@ def _is_named(scan: Scan, pos: int, end: int, issuer: str, suffix: str) -> bool:
     if _NAMED_AFTER.match(scan.text, end, scan.end):
         return True
     codes = {part for part in re.split(r"[^\w]+", suffix) if part}
-    if _DATED.match(scan.text, end, scan.end) and not codes & _CENTRAL and not suffix.startswith(("TT-B", "TTLT-B")):
+    if (
+        _DATED.match(scan.text, end, scan.end)
+        and not {code.rstrip("0123456789") for code in codes} & _CENTRAL
+        and not suffix.startswith(("TT-B", "TTLT-B"))
+    ):
         return True
     sentence = scan.text[max(scan.start, pos - 160) : pos]
     clause = re.split(r"[;\n]|\.\s", sentence)[-1].lower()

@@ -31,9 +31,7 @@ def to_doubts(script: str, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
         column = finding.start - (breaks[line - 1] + 1 if line else 0) + 1
         shown = written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
         message = _MESSAGES[finding.kind].format(written=" ".join(shown.split()), said=finding.said)
-        out.append(
-            Doubt(finding.kind, finding.start, finding.end, written, finding.said, message, line + 1, column)
-        )
+        out.append(Doubt(finding.kind, finding.start, finding.end, written, finding.said, message, line + 1, column))
     return tuple(out)
 
 

@@ -23,8 +23,15 @@ _CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^
 _LONG_RUN = re.compile(r"[^\W_]{32,}")
 _CODE_TAIL = re.compile(r"-\d{1,4}(?![\d/])")
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
-_ROAD = re.compile(r"(QL|ĐT|TL|HL|ĐH|DT)\.?\s?(\d{1,4})([A-ZĐ])?(?![^\W_])")
-_ROADS = {"QL": "quốc lộ", "ĐT": "đường tỉnh", "DT": "đường tỉnh", "TL": "tỉnh lộ", "HL": "hương lộ", "ĐH": "đường huyện"}
+_ROAD = re.compile(r"(?:(QL)\.?\s?(\d{1,3})|(ĐT|TL|HL|ĐH|DT)(?:\.\s?|\s?(?=\d{3}))(\d{1,4}))([A-ZĐ])?(?![^\W_])")
+_ROADS = {
+    "QL": "quốc lộ",
+    "ĐT": "đường tỉnh",
+    "DT": "đường tỉnh",
+    "TL": "tỉnh lộ",
+    "HL": "hương lộ",
+    "ĐH": "đường huyện",
+}
 _PLATE = re.compile(r"(\d{2}[A-ZĐ]{1,2}\d?)\s?-\s?(\d{3}[.]?\d{1,2})(?!\d)")
 _NAMED = re.compile(r"(TP|Tp|TX|TT|Q|P|KP|H|X|T)\.\s?(?=[^\W_])")
 _PLACES = {
@@ -57,8 +64,30 @@ def road(scan: Scan, pos: int) -> Piece | None:
     found = _ROAD.match(scan.text, pos, scan.end)
     if not found:
         return None
-    letter = f" {LETTER_NAMES[found[3].lower()]}" if found[3] else ""
-    return Piece(f"{_ROADS[found[1]]} {say_integer(int(found[2]))}{letter}", pos, found.end())
+    letter = f" {LETTER_NAMES[found[5].lower()]}" if found[5] else ""
+    return Piece(f"{_ROADS[found[1] or found[3]]} {say_integer(int(found[2] or found[4]))}{letter}", pos, found.end())
+
+
+_KILOMETRE = re.compile(r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,4}))?(?![^\W_])")
+_ON = re.compile(r"\s?[-–—]\s?")
+
+
+def kilometre_mark(scan: Scan, pos: int) -> Piece | None:
+    """A place on a road: `Km15+200` -> ki lô mét mười lăm cộng hai trăm; two of them with a dash are a stretch."""
+    found = _KILOMETRE.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    words, end = _kilometre(found), found.end()
+    dash = _ON.match(scan.text, end, scan.end)
+    last = _KILOMETRE.match(scan.text, dash.end(), scan.end) if dash else None
+    if last:
+        words, end = f"{words} đến {_kilometre(last)}", last.end()
+    return Piece(words, pos, end)
+
+
+def _kilometre(found: re.Match[str]) -> str:
+    words = f"ki lô mét {say_integer(int(found[1]))}"
+    return f"{words} cộng {say_integer(int(found[2]))}" if found[2] else words
 
 
 def plate(scan: Scan, pos: int) -> Piece | None:
@@ -108,7 +137,7 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     from audio.reading.units_money import NOT_A_UNIT_AFTER, unit_at
 
     found = _AS_DIGITS.match(scan.text, pos, scan.end)
-    if not found or found.end() < scan.end and scan.text[found.end()].isalnum():
+    if not found or (found.end() < scan.end and scan.text[found.end()].isalnum()):
         return None
     at = pos
     while scan.text[at].isdigit():
@@ -134,16 +163,19 @@ def foreign_word(scan: Scan, pos: int) -> Piece | None:
     if len(word) > LONGEST_WORD:
         return scan.doubted("unreadable", Piece("", pos, end))
     if len(word) == 1:
+        if word in "yY" and not _AFTER_MARK.search(scan.tail(pos, 20)):
+            return Piece(word, pos, end)  # y tế, y sĩ
         name = LETTER_NAMES.get(word.lower()) or (word.lower() if is_syllable(word) else "")
         return Piece(name, pos, end) if name else scan.doubted("unreadable", Piece("", pos, end))
     if is_syllable(word):
-        return Piece(word.lower() if word.isupper() else word, pos, end)
+        return Piece(word if word[1:].islower() else word.lower(), pos, end)
     said = respell(word)
     if not said:
         return scan.doubted("unreadable", Piece("", pos, end))
     return scan.doubted("not_a_syllable", Piece(said, pos, end))
 
 
+_AFTER_MARK = re.compile(r"\b(?:điểm|khu|nhóm|lớp|loại|mục|phương án|dãy|lô|chữ|văn|thị)\s*$")
 _CAMEL = re.compile(r"[A-ZĐ]?[^\WA-Z\d_]+|[A-ZĐ]+(?![a-z])|.")
 _CHUNK = re.compile(
     r"(?P<on>ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|gi|sh|[bcdđfghjklmnpqrstvwxz])?"
@@ -189,7 +221,9 @@ def _has_vowel(word: str) -> bool:
 
 def _sounds(word: str) -> list[str]:
     """Consonants and vowels in turn -> syllables."""
-    chunks = re.findall(r"ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|sh|[bcdfghjklmnpqrstvwxz]|[aeiouy]+", re.sub(r"([^\Waeiouy])\1", r"\1", word))
+    chunks = re.findall(
+        r"ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|sh|[bcdfghjklmnpqrstvwxz]|[aeiouy]+", re.sub(r"([^\Waeiouy])\1", r"\1", word)
+    )
     vowel = [chunk[0] in "aeiouy" for chunk in chunks]
     out: list[str] = []
     at = 0
@@ -226,7 +260,9 @@ def _syllable(chunks: list[str], vowel: list[bool], at: int, onset: str, out: li
     nucleus = parts[-1]
     following = at + 1
     coda = ""
-    closes = following < len(chunks) and not vowel[following] and not (following + 1 < len(chunks) and vowel[following + 1])
+    closes = (
+        following < len(chunks) and not vowel[following] and not (following + 1 < len(chunks) and vowel[following + 1])
+    )
     if closes:
         coda = _CODAS.get(chunks[following], "")
         following += 1

@@ -13,7 +13,7 @@ from audio.reading.scan import Scan
 _NUMERAL = re.compile(r"[IVXLCDM]{1,15}(?![^\W_])")
 _LEAD = re.compile(
     r"\b(chương|mục|phần|quý|khóa|khoá|kỳ|lần thứ|lần|thứ|thế kỷ|đại hội|hội nghị|hạng|loại|cấp|bậc|vùng|khu vực|giai đoạn|đợt|nhóm"
-    r"|phụ lục|mẫu|bảng|tập|quyển|nhiệm kỳ|bước|khối|tiểu khu|phân khu|khu|độ|kỳ họp|huân chương|chuyên khoa|học kỳ)"
+    r"|phụ lục|mẫu|bảng|tập|quyển|nhiệm kỳ|bước|khối|tiểu khu|phân khu|khu|độ|kỳ họp|huân chương|chuyên khoa|học kỳ|hk)"
     r"\s+(?:số\s+)?(?:[ivxl]{1,6}\s*(?:,|;|và|đến|-|–|hoặc)\s*){0,6}$"
 )
 _YEAR = re.compile(r"\s?/\s?((?:19|20)\d{2})(?!\d)")

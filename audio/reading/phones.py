@@ -10,9 +10,12 @@ from audio.reading.scan import Scan
 
 _PREFIXED = re.compile(r"\(?(\+)\s?84\)?[ .-]?(?:\(0\)[ .-]?)?\d{1,3}(?:[ .-]?\d{2,4}){2,3}(?!\d)")
 _AREA = re.compile(r"\(\s?0\d{1,3}\s?\)[ .-]{0,2}\d(?:[ .-]?\d){5,8}(?!\d)")
-_NATIONAL = re.compile(r"0\d{2,4}(?:[ .-]{1,2}\d{1,4}){1,4}(?!\d|[.,]\d)|0\d{9,10}(?!\d)")
+_NATIONAL = re.compile(r"0\d{1,5}(?:[ .-]\d{1,8}){1,4}(?!\d|[.,]\d)|0\d{9,10}(?!\d)")
+_SPACED = re.compile(r"0\d{1,3} [-–] \d{3,4}(?:[ .]?\d{3,4}){1,2}(?!\d|[.,]\d)")
 _SERVICE = re.compile(r"1[89]00(?:[ .-]?\d{2,6}){1,3}(?!\d)")
-_SHORT = re.compile(r"(?:11[1-9]|1022|10[58]\d|1[1-9]\d{2}|[12]\d{2}|[3-9]\d{2,3})(?![\d/]|[.,]\d|\s?(?:%|đồng|người|m\b|km|hộ))")
+_SHORT = re.compile(
+    r"(?:11[1-9]|1022|10[58]\d|1[1-9]\d{2}|[12]\d{2}|[3-9]\d{2,3})(?![\d/]|[.,]\d|\s?(?:%|đồng|người|m\b|km|hộ))"
+)
 _LOCAL = re.compile(r"[2-9](?:\d{5,7}|\.\d{3}\.\d{3}|\d{2,3}[ .-]\d{3,4}|\d{1,3}(?:[ .-]\d{2,3}){2,3})(?!\d|[.,]\d)")
 _EMERGENCY = re.compile(r"(?:11[1-9]|1022)(?![\d/]|[.,]\d)")
 _DIGITS = re.compile(r"[\d](?:[ .-]?\d){3,29}(?!\d)")
@@ -24,9 +27,12 @@ _EMERGENCY_LEAD = re.compile(
     r"\b(?:gọi|điện thoại|đt|sđt|đường dây nóng|hotline|tổng đài|số|cấp cứu|cứu hỏa|chữa cháy|cảnh sát|công an|bấm|báo)"
     r"(?:\s+\w+){0,2}(?:\s+(?:ngay|số|đến|tới|tổng đài|theo số|cho|:))*[\s:(]*(?:1\d{2,3}[\s,;/-]*(?:và|hoặc|hay|,)?\s*)*$"
 )
+_EMERGENCY_AGAIN = re.compile(
+    r"\b(?:gọi|tổng đài|đường dây nóng|hotline|số máy|số điện thoại)[^.;]{0,60}\b1(?:1[1-9]|022)\b[^.]{0,90}$"
+)
 _CODE_LEAD = re.compile(
     r"\b(?:mã số thuế|mã số|mã|số tài khoản|stk|tài khoản|số thẻ|thẻ|cccd|cmnd|căn cước(?: công dân)?|mst|seri|số hiệu|đầu số"
-    r"|cú pháp|số định danh|chứng minh nhân dân|số khung|số máy)\s*(?:số|là)?\s*:?\s*$"
+    r"|cú pháp|số định danh|số [a-z]{1,2}|chứng minh nhân dân|số khung|số máy)\s*(?:số|là)?\s*:?\s*$"
 )
 _SPLIT = re.compile(r"[ .()-]+")
 
@@ -65,7 +71,7 @@ def phone(scan: Scan, pos: int) -> Piece | None:
     found = _PREFIXED.match(text, pos, end)
     if found and 10 <= _digits(found[0]) <= 13:
         return Piece("cộng " + say_grouped(found[0]), pos, found.end())
-    found = _AREA.match(text, pos, end) or _NATIONAL.match(text, pos, end)
+    found = _AREA.match(text, pos, end) or _NATIONAL.match(text, pos, end) or _SPACED.match(text, pos, end)
     if found and 8 <= _digits(found[0]) <= 12 and not _is_date(found[0]):
         return Piece(say_grouped(found[0]), pos, found.end())
     found = _SERVICE.match(text, pos, end)
@@ -75,7 +81,7 @@ def phone(scan: Scan, pos: int) -> Piece | None:
 
 
 def _is_date(written: str) -> bool:
-    return written.count(".") == 2 and len(written.split(".")[0]) <= 2
+    return written.count(".") == 2 and len(written.split(".", maxsplit=1)[0]) <= 2
 
 
 def _by_words(scan: Scan, pos: int) -> Piece | None:
@@ -84,7 +90,7 @@ def _by_words(scan: Scan, pos: int) -> Piece | None:
     if not scan.char(pos).isdigit():
         return None
     found = _EMERGENCY.match(text, pos, end)
-    if found and _EMERGENCY_LEAD.search(before):
+    if found and (_EMERGENCY_LEAD.search(before) or _EMERGENCY_AGAIN.search(scan.tail(pos, 160))):
         return Piece(say_digits(found[0]), pos, found.end())
     if _PHONE_LEAD.search(before):
         found = _LOCAL.match(text, pos, end)

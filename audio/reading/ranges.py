@@ -60,6 +60,17 @@ def _rises(scan: Scan, first: int, second: int) -> bool:
     return bool(low and high and value_of(low[0]) < value_of(high[0]))
 
 
+_DASHED = re.compile(r"\d{1,3}(?:-\d{1,3}){2,5}(?![\d/]|[.,]\d)")
+
+
+def dashed_numbers(scan: Scan, pos: int) -> Piece | None:
+    """Three and more small numbers in a row, `NPK 16-16-8`: one after the other."""
+    found = _DASHED.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    return Piece(" ".join(say_number(part) for part in found[0].split("-")), pos, found.end())
+
+
 def number_list(scan: Scan, pos: int) -> Piece | None:
     """`khoản 1,2,3` and `tổ 1,2`: numbers in a row without spaces are a list, not a decimal."""
     found = _LIST.match(scan.text, pos, scan.end)
@@ -74,4 +85,6 @@ def number_list(scan: Scan, pos: int) -> Piece | None:
 
 
 _LIST = re.compile(r"\d{1,3}(?:,\d{1,3}){1,12}(?![\d%]|[.,]\d)")
-_LISTED = re.compile(r"\b(?:khoản|điểm|điều|tổ|ấp|thôn|khu phố|lớp|khối|tháng|ngày|thứ|đội|số|quận|khu vực|mục|câu|chương|các)\s+$")
+_LISTED = re.compile(
+    r"\b(?:khoản|điểm|điều|tổ|ấp|thôn|khu phố|lớp|khối|tháng|ngày|thứ|đội|số|quận|khu vực|mục|câu|chương|các)\s+$"
+)

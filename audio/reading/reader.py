@@ -26,7 +26,6 @@ from audio.reading import (
 )
 from audio.reading.clean import Clean, clean
 from audio.reading.doubts import to_doubts
-from audio.reading.letters import LETTER_NAMES
 from audio.reading.lexicon import Lexicon
 from audio.reading.model import Piece, Skipped, SpokenSentence, SpokenText
 from audio.reading.scan import ReadingSettings, Scan
@@ -43,14 +42,16 @@ NUMBER_RULES: tuple[Rule, ...] = (
     document_numbers.document_number,
     times.clock,
     times.weekday,
-    dates.full_date,
     dates.date_span,
+    dates.full_date,
     dates.year_span,
     dates.month_year,
     dates.day_month,
     dates.day_number,
     dates.month_number,
+    units_money.dimensions,
     ranges.number_list,
+    ranges.dashed_numbers,
     ranges.number_range,
     units_money.share,
     times.ratio,
@@ -63,8 +64,11 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.web_address,
     addresses.mail_address,
     units_money.unit_word,
+    document_numbers.standard,
     abbreviations.lexicon_compound,
     foreign.road,
+    foreign.kilometre_mark,
+    units_money.times_sign,
     times.short_weekday,
     numerals.roman,
     abbreviations.lexicon_entry,
@@ -89,7 +93,7 @@ _SILENT = "\"“”„'«»‘’*_#`[]{}|\\^~•●▪■□○◦►▶➢➤�
 _SYMBOL_WORDS = {"&": "và", "%": "phần trăm", "@": "a còng", "+": "cộng", "=": "bằng", "$": "đô la", "§": "mục", "°": "độ", "½": "một phần hai",
                  "¼": "một phần tư", "¾": "ba phần tư", "×": "nhân", "÷": "chia", "≥": "từ", "≤": "không quá", "±": "cộng trừ", "‰": "phần nghìn",
                  "₫": "đồng", "€": "ơ rô", "≈": "xấp xỉ", "№": "số"}  # fmt: skip
-_PER_BEFORE = re.compile(r"(?:\d[\d.,]*\s?(?:[^\W\d_]+\s?){0,3}|đồng|vnđ|lần|kg|mức)$")
+_PER_BEFORE = re.compile(r"(?:\d[\d.,]*\s?(?:[^\W\d_]+[\s/]?){0,4}|đồng|vnđ|lần|kg|mức)$")
 _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{2,5});")
 MEMORY = 20_000
 """Chunks remembered for one lexicon; Vietnamese has some 7,000 syllables in use."""
@@ -158,14 +162,22 @@ def _read_block(scan: Scan, out: Sentences) -> None:
         say(Piece(spoken, start, found.end()))
         pos = found.end()
         if mark:
-            out.pause(mark)
-            if mark in ".!?" and not _abbreviated(text, pos, scan.end):
+            if mark not in ".!?":
+                out.pause(mark)
+            elif _abbreviated(text, pos, scan.end):
+                out.pause(",")
+            else:
+                out.pause(mark)
                 out.end()
 
 
 def _abbreviated(text: str, pos: int, end: int) -> bool:
-    """A dot before a small letter is a slip, not the end: a pause does."""
-    return pos + 1 < end and text[pos].isspace() and text[pos + 1].islower()
+    """A dot before a small letter is a slip, and behind the initial of a name no end: a pause does."""
+    if pos + 1 >= end or not text[pos].isspace():
+        return False
+    return text[pos + 1].islower() or (
+        text[pos + 1] in "(," and text[pos - 2].isupper() and not text[pos - 3].isalpha()
+    )
 
 
 def _ordinary(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
@@ -174,7 +186,9 @@ def _ordinary(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
     if not found:
         return None
     word = found[1]
-    if len(word) == 1 and (word.lower() not in "aàáảãạeêiíìịoóòọôồổốơờởởớởưừứyýỳâăđ" or word.isupper() or word in "ađeêioôơuưyâă"):
+    if len(word) == 1 and (
+        word.lower() not in "aàáảãạeêiíìịoóòọôồổốơờởởớởưừứyýỳâăđ" or word.isupper() or word in "ađeêioôơuưyâă"
+    ):
         return None
     if word in scan.lexicon.exact or word.lower() in scan.lexicon.folded:
         return None
@@ -188,7 +202,9 @@ def _ordinary(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
 def _slowly(scan: Scan, pos: int, end: int, out: Sentences, gaps: list[blanks.Gap]) -> int:
     """Read from `pos` by the rules, at least to `end`; returns where it stopped."""
     while pos < end:
-        gap = next((gap for gap in gaps if gap.start <= pos < gap.end), None)
+        while gaps and gaps[0].end <= pos:
+            gaps.pop(0)
+        gap = gaps[0] if gaps and gaps[0].start <= pos else None
         if gap:
             if gap.doubt:
                 scan.doubt("blank", gap.start, gap.end, "")
@@ -198,14 +214,33 @@ def _slowly(scan: Scan, pos: int, end: int, out: Sentences, gaps: list[blanks.Ga
     return pos
 
 
+_NUMBER_END = re.compile(r"(?:\d|\b[IVX]{1,6})$")
+
+
+def _after_number(scan: Scan, pos: int, out: Sentences) -> bool:
+    """Does another number stand right before, with only space between? Then one is not to run into the other."""
+    between = scan.text[max(scan.start, pos - 8) : pos]
+    return between != between.rstrip() and bool(_NUMBER_END.search(between.rstrip()))
+
+
+_BEFORE_ADDRESS = frozenset({"công", "quốc", "gia", "tỉnh", "thành", "phố", "huyện", "xã", "nước", "bộ", "tử", "phủ"})
+"""Words that end the name of a site: its address follows after a breath."""
+
+
 def _step(scan: Scan, pos: int, out: Sentences) -> int:
     """Say or skip what begins at `pos`; returns where it ends, always beyond `pos`."""
     char = scan.text[pos]
     if char.isspace():
         return pos + 1
+    if char == "(" and (again := _said_again(scan, pos, out)):
+        return again
     piece = _by_rule(scan, pos, char)
     if piece is not None and piece.end > pos:
         if piece.spoken:
+            if " chấm " in piece.spoken and scan.last_word(pos) in _BEFORE_ADDRESS:
+                out.pause(",")
+            if char.isdecimal() and _after_number(scan, pos, out):
+                out.pause(",")
             out.say(piece)
         return piece.end
     return _mark(scan, pos, char, out)
@@ -243,7 +278,11 @@ def _sign_counts(scan: Scan, pos: int) -> bool:
     before = scan.text[pos - 1] if pos > scan.start else " "
     if scan.text[pos] == "-":
         following = scan.char(pos + 1)
-        return before in " (:" and following.isdigit() and not scan.text[max(scan.start, pos - 3) : pos].strip()[-1:].isdigit()
+        return (
+            before in " (:"
+            and following.isdigit()
+            and not scan.text[max(scan.start, pos - 3) : pos].strip()[-1:].isdigit()
+        )
     return True
 
 
@@ -297,9 +336,11 @@ def _between_words(scan: Scan, pos: int) -> bool:
 def _read_dot(scan: Scan, pos: int, out: Sentences) -> None:
     if not _ENDS_DOT.match(scan.text, pos, scan.end):
         return
+    if _abbreviated(scan.text, pos + 1, scan.end):
+        out.pause(",")
+        return
     out.pause(".")
-    if not _abbreviated(scan.text, pos + 1, scan.end):
-        out.end()
+    out.end()
 
 
 def _read_dots(scan: Scan, pos: int, end: int, out: Sentences) -> int:
@@ -327,14 +368,48 @@ def _read_dash(scan: Scan, pos: int, out: Sentences) -> None:
     """Between words with space around a pause; inside a word nothing."""
     before = scan.text[pos - 1] if pos > scan.start else " "
     after = scan.char(pos + 1) or " "
-    if before.isspace() or after.isspace() or scan.text[pos] != "-":
+    if (before.isspace() or after.isspace() or scan.text[pos] != "-") and not _joins_name(scan, pos):
         out.pause(",")
+
+
+_IN_WORDS = re.compile(r"\(\s?(?:(?:viết |ghi )?bằng chữ\s?:?\s?)?([^()\d]{2,120}?)[.\s]{0,2}\)", re.IGNORECASE)
+
+
+def _said_again(scan: Scan, pos: int, out: Sentences) -> int:
+    """The end of a bracket that says again what was just said, `05 (năm) người`; 0 where it does not."""
+    found = _IN_WORDS.match(scan.text, pos, scan.end)
+    if not found:
+        return 0
+    words = " ".join(found[1].lower().replace(",", " ").split())
+    return found.end() if words and out.last_words(words.count(" ") + 1) == words else 0
+
+
+_SECTOR_LEFT = re.compile(
+    r"(?:chính trị|kinh tế|văn hóa|văn hoá|lao động|quốc phòng|thông tin|tài chính|giáo dục|dân số|an ninh|khoa học|nông nghiệp"
+    r"|thể dục|hành chính|tổ chức|thương mại|công nghiệp|xây dựng|tổng hợp|tiểu học|bưu chính|báo chí|kế hoạch)\s*$"
+)
+_SECTOR_RIGHT = re.compile(
+    r"\s*(?:xã hội|thông tin|thể thao|thương binh|an ninh|truyền thông|kế hoạch|đào tạo|hạ tầng|công nghệ|văn nghệ|nghệ thuật"
+    r"|quốc phòng|môi trường|phát triển|tổng hợp|cán bộ|hành chính|dịch vụ|tiểu thủ|trung học|viễn thông|xuất bản|tài chính|du lịch)",
+    re.IGNORECASE,
+)
+
+
+def _joins_name(scan: Scan, pos: int) -> bool:
+    """`Văn hóa - Thông tin`, `kinh tế – xã hội`: the dash joins two fields, nobody pauses there."""
+    return bool(_SECTOR_LEFT.search(scan.tail(pos, 20)) and _SECTOR_RIGHT.match(scan.text, pos + 1, scan.end))
 
 
 def _read_slash(scan: Scan, pos: int, out: Sentences) -> None:
     """`đồng/người` one per other; `Cổng/Trang` one or the other; `xã/phường/thị trấn` a list."""
     after = scan.text[pos + 1 : pos + 2]
+    if after.isdigit() and _PER_UNIT.search(scan.tail(pos, 16)):
+        out.say(Piece("trên", pos, pos + 1))
+        return
     if not after.isalpha() and not (after == " " and scan.text[pos + 2 : pos + 3].isalpha()):
+        out.pause(",")
+        return
+    if _STRAIN.match(scan.text, max(scan.start, pos - 2), scan.end):
         return
     before = scan.tail(pos, 28).rstrip()
     if before.endswith(("và", "hoặc")):
@@ -345,6 +420,10 @@ def _read_slash(scan: Scan, pos: int, out: Sentences) -> None:
         out.pause(",")
     else:
         out.say(Piece("hoặc", pos, pos + 1))
+
+
+_PER_UNIT = re.compile(r"\d\s?(?:mm|cm|m|kg|g|mg|ml|l|m3|ha|kwh)$")
+_STRAIN = re.compile(r"\W?[A-D]/H\d")
 
 
 def _finish(script: str, tidy: Clean, sentences: Sentences, scan: Scan, skipped: list[Skipped]) -> SpokenText:

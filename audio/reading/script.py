@@ -69,7 +69,8 @@ def _refuse_other_languages(text: str) -> None:
     foreign = sum(1 for word in words if not _is_latin(word))
     if foreign * 2 > len(words):
         raise Invalid(
-            f"Nội dung viết bằng {_script_name(words)}, không phải tiếng Việt. Hệ thống chỉ đọc tiếng Việt.", field="script"
+            f"Nội dung viết bằng {_script_name(words)}, không phải tiếng Việt. Hệ thống chỉ đọc tiếng Việt.",
+            field="script",
         )
     long = [word for word in words if len(word) > 1]
     strange = sum(1 for word in long if not word.isupper() and not is_syllable(word))

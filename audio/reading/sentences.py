@@ -5,14 +5,14 @@ from __future__ import annotations
 from audio.reading.model import Piece
 
 _STRENGTH = {",": 1, ":": 2, ";": 3, ".": 4, "?": 5, "!": 5}
-LONG_SENTENCE = 45
+LONG_SENTENCE = 80
 """Syllables after which a semicolon ends the sentence: nobody holds the thread, or the breath, for longer."""
 
 
 class Sentences:
     """Collects the pieces of one block after another; `done` holds (spoken, pieces) of each finished sentence."""
 
-    __slots__ = ("done", "_mark", "_pieces", "_syllables")
+    __slots__ = ("_mark", "_pieces", "_syllables", "done")
 
     def __init__(self) -> None:
         self.done: list[tuple[str, tuple[Piece, ...]]] = []
@@ -35,10 +35,21 @@ class Sentences:
             if mark == ";" and self._syllables >= LONG_SENTENCE:
                 self.end()
 
+    def last_words(self, count: int) -> str:
+        """The last `count` words of the open sentence, lower case, without marks."""
+        words: list[str] = []
+        for piece in reversed(self._pieces):
+            words[:0] = piece.spoken.replace(",", "").lower().split()
+            if len(words) >= count:
+                break
+        return " ".join(words[-count:])
+
     def end(self) -> None:
         """The sentence is over."""
         if self._pieces:
-            self._close_piece(self._mark if self._mark in ".?!:" and self._mark else ".")
+            first = self._pieces[0]
+            self._pieces[0] = Piece(first.spoken[:1].upper() + first.spoken[1:], first.start, first.end)
+            self._close_piece(self._mark if self._mark and self._mark in ".?!:" else ".")
             pieces = tuple(self._pieces)
             self.done.append((" ".join(piece.spoken for piece in pieces), pieces))
         self._pieces = []

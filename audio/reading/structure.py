@@ -15,11 +15,14 @@ _LINE = re.compile(r"[^\n]*(?:\n|$)")
 _MOTTO = re.compile(
     r"[\s*_#]*(?:CỘNG HÒA|CỘNG HOÀ|Cộng hòa|Cộng hoà)\s+(?:XÃ HỘI|xã hội)\s+(?:CHỦ NGHĨA|chủ nghĩa)\s+(?:VIỆT NAM|Việt Nam)[\s*_.]*$"
 )
-_MOTTO_INSIDE = re.compile(r"\s{2,}[*_]*C[ỘộỌọ][NnGg]+\s+H[ÒOÀòoà][ÀàAa]?\s+X[ÃãAa]\s+H[ỘộÔô]I?i?.{0,60}$", re.IGNORECASE)
+_MOTTO_INSIDE = re.compile(
+    r"\s{2,}[*_]*C[ỘộỌọ][NnGg]+\s+H[ÒOÀòoà][ÀàAa]?\s+X[ÃãAa]\s+H[ỘộÔô]I?i?.{0,60}$", re.IGNORECASE
+)
 _PARTY_MOTTO = re.compile(r"[\s*_#]*ĐẢNG CỘNG SẢN VIỆT NAM[\s*_.]*$")
 _FREEDOM = re.compile(r"[\s*_]*Độc lập\s*[-–—]\s*Tự do\s*[-–—]\s*Hạnh phúc[\s*_.]*$", re.IGNORECASE)
 _PLACE_DATE = re.compile(
-    r"[\s*_(]*[^\W\d_][^,\n]{1,40},\s*ngày\s*[\d.…_ ]{0,12}\s*tháng\s*[\d.…_ ]{0,12}\s*năm\s*[\d.…_ ]{0,12}[\s*_).]*$", re.IGNORECASE
+    r"[\s*_(]*[^\W\d_][^,\n]{1,40},\s*ngày\s*[\d.…_ ]{0,12}\s*tháng\s*[\d.…_ ]{0,12}\s*năm\s*[\d.…_ ]{0,12}[\s*_).]*$",
+    re.IGNORECASE,
 )
 _RECIPIENTS = re.compile(r"[\s*_]*Nơi\s+nhận\s*:?", re.IGNORECASE)
 _ADDENDUM = re.compile(r"[\s*_]*(?:PHỤ LỤC|DANH SÁCH|LỊCH|KẾ HOẠCH|MẪU|BÀI TUYÊN TRUYỀN|NỘI DUNG)\b")
@@ -35,7 +38,8 @@ _LIST = re.compile(
 )
 _LABELLED = re.compile(
     r"[\s*_]*(?:V/v|Số\s*:|Số\s+\d|Kính gửi|Kính thưa|Điều\s+\d|Chương\s|Mục\s|Phần\s|Căn cứ|Xét|Theo đề nghị|Lưu ý|Chú ý"
-    r"|Thời gian|Địa điểm|Nội dung|Thành phần|Bước\s+\d)", re.IGNORECASE
+    r"|Thời gian|Địa điểm|Nội dung|Thành phần|Bước\s+\d)",
+    re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.;:!?…][\s*_\"”')>]*$")
 _GOES_ON = re.compile(
@@ -102,8 +106,12 @@ def _frame(lines: list[Line]) -> list[Skipped]:
         return []
     out = []
     for at, line in enumerate(head):
-        if _MOTTO.match(line.text) or _PARTY_MOTTO.match(line.text) or _FREEDOM.match(line.text) or _PLACE_DATE.match(line.text) or (
-            _RULE.match(line.text) and at < 10
+        if (
+            _MOTTO.match(line.text)
+            or _PARTY_MOTTO.match(line.text)
+            or _FREEDOM.match(line.text)
+            or _PLACE_DATE.match(line.text)
+            or (_RULE.match(line.text) and at < 10)
         ):
             out.append(Skipped(line.start, line.end, "head"))
     out.extend(_foot(lines, recipients))

@@ -10,7 +10,9 @@ from audio.reading.scan import Scan
 
 _MINUTE_MARK = r"(?:\s?(?:phút|ph|p|'|′)(?![^\W\d_]))?"
 _CLOCK = re.compile(
-    r"(\d{1,3})(?:\s?(?:h|H|g|G|giờ)\s?(\d{2})(?!\d|\s?(?:%|[kmc]?m\b|kg|người))" + _MINUTE_MARK + r"|:([0-5]\d)(?::[0-5]\d)?(?![\d:])"
+    r"(\d{1,3})(?:\s?(?:h|H|g|G|giờ)\s?(\d{2})(?!\d|\s?(?:%|[kmc]?m\b|kg|người))"
+    + _MINUTE_MARK
+    + r"|:([0-5]\d)(?::[0-5]\d)?(?![\d:])"
     r"|\s?(?:h|H|giờ)(?![\w/]))(?:\s?(AM|PM|am|pm|SA|CH)\b)?"
 )
 _HOUR_G = re.compile(r"(\d{1,2})\s?[gG](?!\w)")
@@ -54,7 +56,7 @@ def clock(scan: Scan, pos: int) -> Piece | None:
 
 
 def _lead(scan: Scan, pos: int) -> str:
-    return "" if scan.last_word(pos) in {"từ", "khoảng"} else "từ "
+    return "" if scan.last_word(pos) in {"từ", "khoảng", "lúc", "vào"} else "từ "
 
 
 def _hour_span(scan: Scan, pos: int) -> Piece | None:

@@ -27,7 +27,7 @@ UNITS = {
     "‰": "phần nghìn", "GB": "gi ga bai", "MB": "mê ga bai", "KB": "ki lô bai", "TB": "tê ra bai",
     "Mbps": "mê ga bít trên giây", "Gbps": "gi ga bít trên giây", "inch": "in", "inches": "in", "mmHg": "mi li mét thủy ngân",
     "hPa": "héc tô pát can", "ppm": "phần triệu", "IU": "đơn vị quốc tế", "UI": "đơn vị quốc tế", "kcal": "ki lô ca lo",
-    "HP": "mã lực", "lít": "lít", "tấn": "tấn", "tạ": "tạ", "yến": "yến",
+    "HP": "mã lực", "s": "giây", "ph": "phút", "'": "phút", "t": "tấn", "cv": "mã lực", "CV": "mã lực", "kN": "ki lô niu tơn", "lít": "lít", "tấn": "tấn", "tạ": "tạ", "yến": "yến",
 }  # fmt: skip
 MONEY = {
     "đ": "đồng", "Đ": "đồng", "đồng": "đồng", "đ.": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "vnd": "đồng",
@@ -37,7 +37,16 @@ MONEY = {
     "ngàn đ": "nghìn đồng", "tr": "triệu", "ng": "nghìn", "tỷ đồng": "tỷ đồng", "triệu đồng": "triệu đồng",
     "nghìn đồng": "nghìn đồng", "ngàn đồng": "nghìn đồng", "tỉ đồng": "tỷ đồng",
 }  # fmt: skip
-PER_TIME = {"h": "giờ", "s": "giây", "p": "phút", "ph": "phút", "ngày": "ngày", "năm": "năm", "giờ": "giờ", "phút": "phút"}
+PER_TIME = {
+    "h": "giờ",
+    "s": "giây",
+    "p": "phút",
+    "ph": "phút",
+    "ngày": "ngày",
+    "năm": "năm",
+    "giờ": "giờ",
+    "phút": "phút",
+}
 _ALL = {**UNITS, **MONEY}
 
 
@@ -51,7 +60,9 @@ _PER = re.compile(r"\s?/\s?")
 _TIME_WORD = re.compile(rf"({_alternatives(PER_TIME)})(?![^\W_])")
 _SHARE = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,7})\s?/\s?(\d{1,3}(?:\.\d{3})+|\d{1,7})(?![\d/]|[.,]\d)")
 _DOTTED = re.compile(r"(\d{1,4})((?:\.\d{1,4}){1,6})(?!\d|,\d)")
-_SECTION_LEAD = re.compile(r"\b(?:mục|điểm|tiết|khoản|phụ lục|bảng|biểu|hình|phiên bản|tiểu mục|phần|chương|mẫu)(?:\s+số)?\s*$")
+_SECTION_LEAD = re.compile(
+    r"\b(?:mục|điểm|tiết|khoản|phụ lục|bảng|biểu|hình|phiên bản|tiểu mục|phần|chương|mẫu)(?:\s+số)?\s*$"
+)
 _ENGLISH_THOUSANDS = re.compile(r"(\d{1,3}),000(?!\d)")
 _MONEY_WORD = re.compile(r"\s?(?:đ\b|đồng|VNĐ|VND|vnđ|₫)")
 _SIGN = re.compile(r"(\+|-|±|~|≈|≥|≤|>=|<=|>|<|=|\$|€|£)\s?(?=\d)")
@@ -59,11 +70,14 @@ _SIGN_WORDS = {
     "+": "cộng", "±": "cộng trừ", "~": "khoảng", "≈": "xấp xỉ", "≥": "từ", "≤": "không quá", ">=": "từ", "<=": "không quá",
     ">": "trên", "<": "dưới", "=": "bằng",
 }  # fmt: skip
+_HOURS = re.compile(r"\s?h(?!\w)")
 _SHARE_WORD = re.compile(
     r"\s+(?:số|tổng|diện tích|dân số|quân số|chặng|quãng|lượng|thời gian|phần|khối|giá|mức|chiều|vốn|kinh phí|thu nhập"
     r"|tài sản|dung tích|sản lượng|nước|muỗng|thìa|cốc|viên|liều|công|mẫu|sào|cử tri|người dân|đại biểu có mặt|ngày)\b"
 )
-_SHARE_LEAD = re.compile(r"\b(?:hơn|gần|quá|trên|dưới|khoảng|bằng|ít nhất|tối thiểu|chiếm|giảm|tăng|còn|tỷ lệ|tỉ lệ)\s*$")
+_SHARE_LEAD = re.compile(
+    r"\b(?:hơn|gần|quá|trên|dưới|khoảng|bằng|ít nhất|tối thiểu|chiếm|giảm|tăng|còn|tỷ lệ|tỉ lệ)\s*$"
+)
 _SCORE_LEAD = re.compile(r"\b(?:huyết áp|thị lực|số nhà|nhà số|hẻm|ngõ|ngách|kiệt|thửa|tờ|số|lô)\s*$")
 NOT_A_UNIT_AFTER = re.compile(r"\b(?:lớp|số|nhà|khu|tổ|hẻm|ngõ|ngách|kiệt|lô|đường|phòng|dãy|khối|quận|ấp|thôn)\s*$")
 
@@ -87,9 +101,16 @@ def number_at(scan: Scan, pos: int) -> tuple[str, int] | None:
 
 def _say_dotted(scan: Scan, pos: int, dotted: re.Match[str]) -> tuple[str, int]:
     parts = dotted[0].split(".")
-    decimal = len(parts) == 2 and not _SECTION_LEAD.search(scan.tail(pos)) and bool(
-        _UNIT.match(scan.text, dotted.end(), scan.end)
-        or re.match(r"\s?(?:triệu|tỷ|tỉ|nghìn|ngàn|lần|điểm|độ|phần trăm|cây|sào|công|m\b)", scan.text[dotted.end() : dotted.end() + 12])
+    decimal = (
+        len(parts) == 2
+        and not _SECTION_LEAD.search(scan.tail(pos))
+        and bool(
+            _UNIT.match(scan.text, dotted.end(), scan.end)
+            or re.match(
+                r"\s?(?:triệu|tỷ|tỉ|nghìn|ngàn|lần|điểm|độ|phần trăm|cây|sào|công|m\b)",
+                scan.text[dotted.end() : dotted.end() + 12],
+            )
+        )
     )
     join = " phẩy " if decimal else " chấm "
     return join.join(say_integer(int(part)) for part in parts), dotted.end()
@@ -121,8 +142,10 @@ def _is_unit(scan: Scan, pos: int, found: re.Match[str]) -> bool:
         return not (name in {"TB", "tr", "ng", "HP", "UI"} and found[0][0].isspace())
     if NOT_A_UNIT_AFTER.search(scan.tail(_number_start(scan, pos))):
         return name in {"m", "đ"}
+    if name in {"s", "t"}:
+        return not found[0][0].isspace()
     if name in {"V", "W", "L", "K", "k", "Đ", "g", "l"}:
-        return not found[0][0].isspace() or name in {"g", "l", "V", "W"} and scan.char(found.end()) != "."
+        return not found[0][0].isspace() or (name in {"g", "l", "V", "W"} and scan.char(found.end()) != ".")
     return True
 
 
@@ -150,6 +173,8 @@ def quantity(scan: Scan, pos: int) -> Piece | None:
     if number is None:
         return None
     words, end = number
+    if scan.char(end) == "t" and not scan.char(end + 1).isalnum() and _AGE.search(scan.tail(start, 4)):
+        return Piece(f"{lead}{words} tuổi", pos, end + 1)
     unit = None if currency else unit_at(scan, end)
     if unit:
         words, end = f"{words} {unit[0]}", unit[1]
@@ -174,6 +199,9 @@ def share(scan: Scan, pos: int) -> Piece | None:
     )
     words = f"{say_number(found[1])} {'phần' if part else 'trên'} {_bottom(bottom, part=part)}"
     end = found.end()
+    hours = _HOURS.match(scan.text, end, scan.end)
+    if hours:
+        return Piece(f"{words} giờ", pos, hours.end())
     unit = unit_at(scan, end)
     if unit and scan.text[end : end + 2].strip():
         return Piece(f"{words} {unit[0]}", pos, unit[1])
@@ -182,6 +210,38 @@ def share(scan: Scan, pos: int) -> Piece | None:
 
 def _bottom(value: int, *, part: bool) -> str:
     return "tư" if part and value == 4 else say_integer(value)
+
+
+_DIMENSIONS = re.compile(
+    r"\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:m|cm|mm))?(?:\s?[xX×*]\s?\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:cm|mm|m)(?!\w))?){1,3}(?!\w)"
+)
+_TIMES = re.compile(r"\s?[xX×*]\s?")
+_AGE = re.compile(r"(?:,|\()\s*$")
+_X = re.compile(r"[xX]\s?(?=\d)")
+_X_LEAD = re.compile(r"\d\s?[^\W_]{0,6}(?:/[^\W_]{1,6})?\s?$")
+
+
+def dimensions(scan: Scan, pos: int) -> Piece | None:
+    """`5x20m`, `3 x 4 x 2 m`: the measures of a thing."""
+    found = _DIMENSIONS.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    parts = [part for part in _TIMES.split(found[0]) if part]
+    said = []
+    for part in parts:
+        number = re.match(r"[\d.,]+", part)
+        unit = part[number.end() :].strip() if number else ""
+        words = say_number(number[0]) if number else ""
+        said.append(f"{words} {UNITS[unit]}" if unit in UNITS else words)
+    return Piece(" nhân ".join(said), pos, found.end())
+
+
+def times_sign(scan: Scan, pos: int) -> Piece | None:
+    """A single x between quantities: `2 viên x 3 lần`."""
+    found = _X.match(scan.text, pos, scan.end)
+    if found and _X_LEAD.search(scan.tail(pos, 24)):
+        return Piece("nhân", pos, pos + 1)
+    return None
 
 
 def unit_word(scan: Scan, pos: int) -> Piece | None:

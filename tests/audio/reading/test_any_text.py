@@ -1,0 +1,109 @@
+"""Whatever text comes in: the reader never raises, and what goes to a voice is clean."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audio.reading import Lexicon, SpokenText, read_aloud
+from audio.reading.foreign import respell
+from audio.reading.letters import LETTER_NAMES
+from audio.reading.syllables import is_syllable
+
+SPOKEN = re.compile(r"(?:[^\W\d_]+[,.;:?!]? ?)*")
+PIECES = st.sampled_from(
+    ["UBND", "HĐND-UBND", "12/9", "5-10", "7h30", "172/QĐ-UBND", "0912.345.678", "TT.Đảng", "ủy", "37,5°C", "1.000.000đ", "./.", "...", "-", "–", "/", "&", "(", ")", '"', "**", "<b>", "</b>", "http://a.vn", "khaibaoyte.vn", "a@b.vn", "Bluezone", "H5N1", "XIV", "quý", "II/2020", "ngày", "tháng", "năm", "thứ", "4", "T7", "CN", "km/h", "m2", "%", "$5", "+84", "Số:", "/UBND", "………", "____", "v.v...", "B/c", "Điều", "5", "điểm", "a", "khoản", "2", "QL1A", "KT.", "CHỦ", "TỊCH", "Nơi", "nhận:", "漢字", "Привет", "😀", "\u200b", "\u202e", "ệ", "½", "²", "Ⅷ", "１２", "Đ", "đ/c", "TP.HCM", "x", "*", "#", "@", "~", "≥5", "<2", "5x20m"]
+)
+SOUP = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=30).flatmap(
+    lambda parts: st.sampled_from(["", " ", "\n", "-", "/", "."]).map(lambda glue: glue.join(parts))
+)
+
+
+def check(script: str) -> SpokenText:
+    heard = read_aloud(script)
+    last = 0
+    for sentence in heard.sentences:
+        assert SPOKEN.fullmatch(sentence.spoken), sentence.spoken
+        assert sentence.spoken[0].isalpha()
+        assert sentence.spoken[-1] in ".?!:;"
+        neighbours = zip(sentence.spoken, sentence.spoken[1:], strict=False)
+        assert not any(one.isupper() and two.isupper() for one, two in neighbours), sentence.spoken
+        assert script[sentence.start : sentence.end] == sentence.written
+        assert last <= sentence.start <= sentence.end <= len(script)
+        last = sentence.end
+        words = [word.spoken for word in sentence.words]
+        assert words == re.findall(r"[^\W\d_]+", sentence.spoken)
+        assert all(is_syllable(word) for word in words), [word for word in words if not is_syllable(word)]
+        assert all(sentence.start <= word.start < word.end <= sentence.end for word in sentence.words)
+        assert sentence.syllables == len(words)
+    for doubt in heard.doubts:
+        assert script[doubt.start : doubt.end] == doubt.written
+        assert doubt.written
+        assert doubt.message.endswith(".")
+        assert script.split("\n")[doubt.line - 1 :][0:1] or not script
+    return heard
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_an_error_and_leaves_only_words_a_voice_can_say(script: str) -> None:
+    check(script)
+
+
+@settings(max_examples=500, deadline=None)
+@given(SOUP)
+def test_any_mixture_of_what_officials_write_leaves_only_words_a_voice_can_say(script: str) -> None:
+    check(script)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzàáâãèéêìíòóôõùúýăđĩũơưạảấầ'-", min_size=1, max_size=30))
+def test_a_foreign_word_becomes_syllables_whatever_its_letters(word: str) -> None:
+    assert all(is_syllable(part) for part in respell(word).split())
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "xin chào bà con " * 25_000,
+        "a" * 5_000,
+        ".,;-/" * 5_000,
+        "1" * 5_000,
+        "1.1/1-" * 2_000,
+        "ABC-" * 2_000,
+        "BCĐPCTT" * 2_000,
+        "a." * 5_000,
+        "a@" * 5_000,
+        "(A) " * 3_000,
+        "1," * 3_000,
+        "ngày 1, " * 2_000,
+        ".... số /UBND " * 1_000,
+        "<" * 5_000,
+        "😀" * 3_000,
+        " " * 50_000 + "a",
+        "\n" * 20_000,
+        "- " * 5_000,
+        "Nơi nhận:\n" * 3_000,
+        "http://" * 2_000,
+        "e\u0301" * 5_000,
+    ],
+    ids=lambda script: f"{script[:8]!r}x{len(script)}",
+)
+def test_a_monster_is_read_in_one_pass(script: str) -> None:
+    check(script)
+
+
+def test_every_reading_that_ships_is_made_of_vietnamese_syllables() -> None:
+    for entry in Lexicon.shipped().entries():
+        words = re.findall(r"[^\s,]+", entry.spoken)
+        assert words
+        assert all(is_syllable(word) for word in words), entry
+    assert all(is_syllable(word) for name in LETTER_NAMES.values() for word in name.split())
+
+
+def test_the_lexicon_ships_well_over_250_abbreviations_of_administration() -> None:
+    written = {entry.written for entry in Lexicon.shipped().entries() if not entry.any_case}
+    assert len(written) > 500
