@@ -6,13 +6,14 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadcast.clock import VIETNAM, day_span, local_day
 from schedules.facts import BulletinFact, ExistingAiring, Plan, PolicyFact, RuleFact, SessionFact, StationFact, WallSpan
-from schedules.plan import plan
+from schedules.plan import Planner, plan
 from schedules.policies import PolicyBook
 from schedules.recurrence import asks_on, day_slots
 from schedules.territory import Territory, linked_unit
@@ -23,7 +24,7 @@ NOW = at("10:07")
 WINDOW = [SUNDAY + timedelta(days=offset) for offset in range(DAYS)]
 STATIONS = (A, B, StationFact("tram-huyen", (replace(A.units[0], unit_id="huyen"),)))
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 # times close together, so that there is something to collide with, around curfew edges and midnight
 walls = st.builds(
@@ -235,6 +236,49 @@ def test_time_alone_moves_nothing_that_is_planned(
 
 
 @quick
+@given(
+    rules(),
+    policies(),
+    st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["wait", "start", "stop", "withdraw"])), max_size=6),
+)
+def test_through_emergencies_the_past_stays_and_planning_again_changes_nothing(
+    some_rules: list[RuleFact], some_policies: list[PolicyFact], events: list[tuple[int, str]]
+) -> None:
+    rows: list[ExistingAiring] = []
+    now, current = NOW, list(some_rules)
+    for minutes, event in [(0, "wait"), *events]:
+        now += timedelta(minutes=minutes, seconds=7)
+        if event == "start":
+            current.append(alarm(f"bao-{now:%d-%H%M%S}", begins_at=now))
+        elif event == "stop":
+            current = [replace(each, ends_at=each.ends_at or now) if each.begins_at else each for each in current]
+        elif event == "withdraw":
+            gone = tuple(replace(each, withdrawn_at=now) for each in current[0].bulletins)
+            current = [replace(current[0], bulletins=gone), *current[1:]]
+        result = made(current, some_policies, rows, now)
+        past = {row.id for row in rows if row.starts_at < now and row.ends_at <= now and row.repeats is not None}
+        assert past.isdisjoint(change.id for change in (*result.add, *result.change, *result.cancel))
+        rows = standing(result, rows)
+        again = made(current, some_policies, rows, now)
+        assert (again.add, again.change, again.cancel) == ((), (), ())
+        for one, two in overlaps(rows):
+            assert "emergency" in (one.bulletin_class, two.bulletin_class)
+            assert one.starts_at < now
+
+
+@quick
+@given(rules(), policies())
+def test_batches_of_stations_give_the_same_plan_as_all_at_once(
+    some_rules: list[RuleFact], some_policies: list[PolicyFact]
+) -> None:
+    planner = Planner(some_rules, UNITS, some_policies, NOW, window_days=DAYS)
+    parts = [planner.plan([station], []) for station in STATIONS]
+    whole = made(some_rules, some_policies)
+    assert [airing for part in parts for airing in part.add] == list(whole.add)
+    assert [refused for part in parts for refused in part.refused] == list(whole.refused)
+
+
+@quick
 @given(rules(), policies())
 def test_the_same_text_cap_holds(some_rules: list[RuleFact], some_policies: list[PolicyFact]) -> None:
     territory, book = Territory(UNITS), PolicyBook(some_policies)
@@ -265,6 +309,18 @@ def test_the_29th_of_february_and_tet_are_days_like_any_other() -> None:
     tet = date(2027, 2, 6)
     result = planned(rule("r", "05:30", dates=frozenset({tet})), now=at("00:00", date(2027, 2, 1)), window_days=15)
     assert [airing.local_on for airing in result.add] == [tet]
+
+
+def test_a_zone_with_summer_time_asks_each_day_once() -> None:
+    berlin = ZoneInfo("Europe/Berlin")
+    for day in (date(2026, 3, 29), date(2026, 10, 25)):
+        now = day_span(day, berlin)[0]
+        policy = PolicyFact("p", "huyen", curfew=(WallSpan(time(23), time(1)),))
+        told = rule("r", "00:30", "02:30", "22:30")
+        result = plan([told], [A], UNITS, [policy], [], now, window_days=2, zone=berlin)
+        assert [airing.slot_key for airing in result.add] == ["02:30", "22:30"] * 2
+        assert [refused.code for refused in result.refused] == ["curfew"] * 2
+        assert result.add[1].starts_at.astimezone(berlin).time() == time(22, 30)
 
 
 def test_one_bulletin_that_cannot_air_stops_no_other() -> None:
