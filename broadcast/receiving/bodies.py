@@ -42,7 +42,7 @@ _MANY = (
     r"[Pp]hòng(?! chống)|[Bb]an|[Nn]gành|[Tt]ổ chức|đoàn thể|hội|"
     r"xã|phường|thị trấn|địa phương|trường|doanh nghiệp|cấp|thôn|ấp|khu|cụm|trạm|đài|tổ|hộ|"
     r"cửa hàng|nhà mạng|cơ sở|[Ss]ở|"
-    r"[Tt]rung tâm|thành viên|cán bộ|công chức|đồng chí|huyện|quận|công ty|chợ|lực lượng|"
+    r"[Tt]rung tâm|ông|Ông|thành viên|cán bộ|công chức|đồng chí|huyện|quận|công ty|chợ|lực lượng|"
     r"bộ phận|chi (?:bộ|hội|đoàn)|người dân|"
     r"gia đình|hộ gia đình|hộ dân|chủ |UBND|Ủy ban|thủ trưởng|nhà trường|tập đoàn|thầy cô|"
     r"phụ huynh|Văn phòng|Chi cục|Cục)"
@@ -50,7 +50,13 @@ _MANY = (
 BODY = re.compile(rf"(?:{_MANY}|{_SINGLE})(?!\w)|(?:{_MANY}|{_SINGLE})(?<=\s)")
 _ASKED = re.compile(
     r"(?:(?:Trân trọng |Kính )?[Đđ]ề nghị|Yêu cầu|yêu cầu|Giao|giao|Phân công|Đối với|"
-    r"Riêng(?: đối với)?|Ủy quyền cho)\s+"
+    r"Riêng(?: đối với)?|Ủy quyền cho)\s*:?\s+"
+)
+# After "Đối với" any name may stand, but not a matter.
+_NAMED = re.compile(
+    r"(?!(?:các |những )?(?:trường hợp|nội dung|việc|công tác|vấn đề|nhiệm vụ|hoạt động|hồ sơ|thủ tục|bệnh|dịch))"
+    r"[^:.;\n]{3,200}:(?=\s|$)",
+    re.IGNORECASE,
 )
 _VERBS = re.compile(
     r"(?<=\s)(?:chỉ đạo|tổ chức|tăng cường|đẩy mạnh|chủ động|chủ trì|phối hợp|tiếp tục|"
@@ -117,7 +123,8 @@ def subject_of(text: str) -> tuple[str | None, str]:
     """
     asked = _ASKED.match(text)
     begin = asked.end() if asked else 0
-    if not BODY.match(text, begin):
+    named = asked and asked[0].startswith(("Đối với", "Riêng")) and _NAMED.match(text, begin)
+    if not (BODY.match(text, begin) or named):
         return None, text
     window = text[begin : begin + 600]
     colon = re.search(r":(?!//)(?=\s|$)", window)

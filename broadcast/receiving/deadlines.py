@@ -47,6 +47,7 @@ _LEADING_MOMENT = re.compile(
     r"(?:(?:Định kỳ|H[ằà]ng (?:ngày|tuần)|Mỗi (?:ngày|tuần)|Trước|Chậm nhất|Muộn nhất|Vào|vào|"
     r"trước|chậm nhất)[^,;:.]{0,60},\s+)+"
 )
+_ASKS = re.compile(r"(?<!theo )(?<!Theo )(?<!sự )(?<!\w)(?:đề nghị|yêu cầu)\s+")
 _UNTIL = re.compile(r"(?:đến|hết)(?:\s+(?:ngày|hết))*\s*$", re.IGNORECASE)
 _AIRED = re.compile(
     r"(?<!\w)(?:phát|phát sóng|phát thanh|tiếp âm|tiếp sóng|mở loa|từ)(?!\w)[^,;]{0,50}$", re.IGNORECASE
@@ -67,13 +68,33 @@ def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int
     found: dict[Deadline, None] = {}
     for saying in sayings:
         spoken = saying.addressee
-        for sentence in _SENTENCE.split(saying.text):
+        for sentence in _sentences(saying.text):
             named, _ = subject_of(_LEADING_MOMENT.sub("", sentence.lstrip("-–+ "), count=1))
             for cadence, time, weekday, on in _moments(sentence, issued_on, year):
-                who = bodies_in(named or spoken or "")
+                who = bodies_in(named or spoken or _asked_in(sentence) or "")
                 text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))
                 found.setdefault(Deadline(who=who, cadence=cadence, time=time, weekday=weekday, on=on, text=text))
     return tuple(found)
+
+
+def _asked_in(sentence: str) -> str | None:
+    """Whom a sentence asks further on: "Nhận được văn bản này, yêu cầu các đơn vị …"."""
+    found = _ASKS.search(sentence)
+    return subject_of(sentence[found.end() :])[0] if found else None
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """The sentences of `text`; what stands in brackets stays together."""
+    held = ""
+    for part in _SENTENCE.split(text):
+        sentence = f"{held} {part}" if held else part
+        if sentence.count("(") > sentence.count(")") and len(sentence) < 600:
+            held = sentence
+        else:
+            held = ""
+            yield sentence
+    if held:
+        yield held
 
 
 _Moment = tuple[Literal["daily", "weekly", "once"], str | None, int | None, date | None]

@@ -41,7 +41,7 @@ _ASKS = (
     r"nhắc nhở|nhắc|kêu gọi|hỗ trợ|cho|để|đến|tới|giúp"
 )
 _DOING = (
-    r"cài đặt|cài|sử dụng|truy cập|đăng ký|khai báo|kê khai|thực hiện|chấp hành|tham gia|"
+    r"dùng|cài đặt|cài|sử dụng|truy cập|đăng ký|khai báo|kê khai|thực hiện|chấp hành|tham gia|"
     r"hạn chế|không|đeo|rửa|giữ|dọn|vệ sinh|diệt|nộp|"
     r"chủ động|tích cực|nâng cao|tăng cường|tự giác|tự|thường xuyên|kịp thời|báo|phản ánh|mang|"
     r"đưa|đến|đi|tiêm|treo|phân loại|thu gom|"
@@ -61,6 +61,7 @@ _PERSONAL = re.compile(
     r"giữ gìn|phân loại rác|tải ứng dụng|nộp|mang theo|chấp hành|đăng ký)(?!\w)",
     re.IGNORECASE,
 )
+_VOWEL = re.compile("[^BCDĐGHKLMNPQRSTVXFJWZ]")
 _CLAUSE = re.compile(r";\s*|\.\s+|\n[-+]?\s*|\.$")
 
 
@@ -275,15 +276,19 @@ def _in_small_letters(name: str) -> str:
     """A body's name in capitals as a sentence writes it: "UBND HUYỆN LÂM HẠ" is "Ủy ban nhân dân huyện Lâm Hạ"."""
     if not is_capitals(name):
         return name
-    words = re.sub(r"(?<!\w)UBND(?!\w)", "ủy ban nhân dân", name.lower().replace("ubnd", "UBND"))
+    written = re.sub(r"(?<!\w)UBND(?!\w)", "ỦY BAN NHÂN DÂN", name)
+    # A word without a vowel is an abbreviation (HĐND) and keeps its capitals.
+    words = re.sub(r"[^\W\d_]+", lambda word: word[0].lower() if _VOWEL.search(word[0]) else word[0], written)
     words = re.sub(
         rf"(?<!\w)({_UNIT_KIND})((?:\s+(?!{_UNIT_KIND}\s)[^\s,;]+)+)",
         lambda m: m[1] + re.sub(r"(?<=\s)\w", lambda c: c[0].upper(), m[2]),
         words,
     )
     words = re.sub(
-        r"(?<!\w)(phòng|sở|(?<!ủy )ban|trung tâm|bộ|và|,|-|hội|chi cục|cục)\s+(\w)",
+        r"(?<!\w)(phòng|sở|(?<!ủy )ban|trung tâm|bộ|và|-|hội|chi cục|cục)\s+(\w)",
         lambda m: f"{m[1]} {m[2].upper()}",
         words,
+        flags=re.IGNORECASE,
     )
+    words = re.sub(r", (?:thể thao|thông tin|thương binh)(?!\w)", lambda m: f", {m[0][2].upper()}{m[0][3:]}", words)
     return words[:1].upper() + words[1:]

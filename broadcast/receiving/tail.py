@@ -77,8 +77,9 @@ def _signed_at(lines: Sequence[Line], body_at: int, copies_at: int | None) -> in
     places = [i for i in range(body_at, len(lines)) if any(_is_capacity(cell) for cell in _cells(lines[i]))]
     if copies_at is not None:
         below = [i for i in places if i >= copies_at]
+        beside = [i for i in places if copies_at - 3 <= i < copies_at]
         if below:
-            return below[0]
+            return (beside or below)[0]
         places = [i for i in places if i >= copies_at - 12]
     if not places:
         return None

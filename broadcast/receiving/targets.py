@@ -16,7 +16,7 @@ _PERCENT = re.compile(
 )
 _COUNTED = re.compile(
     rf"(?P<least>(?:tối thiểu|ít nhất|không dưới|không ít hơn)\s+(?:là\s+)?)?(?P<each>(?:mỗi|"
-    rf"một) (?:ngày|tuần|tháng|buổi)\s+)?(?<![\w,./:-])(?P<count>{_NUMBER})(?![\w%,./:])\s*"
+    rf"một) (?:ngày|tuần|tháng|buổi)\s+|ngày\s+(?=\d{{1,2}} lần))?(?<![\w,./:-])(?P<count>{_NUMBER})(?![\w%,./:])\s*"
     r"(?:(?:đến|-|–)\s*\d{1,4}\s+)?(?P<thing>[^\W\d_][^,;.:()\n]{0,120})"
 )
 _COUNTED_NOUN = re.compile(
@@ -34,13 +34,19 @@ _ASKED_BEFORE = re.compile(
     r"có|tổ chức|viết|đăng|đăng tải|phát sóng|phát hành|"
     r"mỗi \S+(?: \S+)?|bố trí|cử|huy động|thành lập|trồng|vận động|trưng bày|dán|mở|biên soạn|"
     r"sản xuất|thực hiện|chuẩn bị|sử dụng|với|"
-    r"tuyên truyền|hỗ trợ|tặng|trao|đủ|thêm|gửi|duy trì)\s+(?:được\s+|ngay\s+|thêm\s+)?$",
+    r"tuyên truyền|hỗ trợ|tặng|trao|đủ|thêm|gửi|duy trì)\s+(?:được\s+|ngay\s+|thêm\s+|từ\s+)?$",
     re.IGNORECASE,
 )
 _NOT_ASKED = re.compile(
     r"(?:mới|chỉ|hiện|hiện nay|đã|giảm|miễn|không quá|dưới|tối đa|cồn|độ|chiếm|tăng|thuế|"
     r"lãi suất|phạt|hơn)\s+(?:đạt\s+|được\s+|nay\s+|đạt được\s+|có\s+)?$",
     re.IGNORECASE,
+)
+# A comma inside what is counted ("chợ, bến xe") does not end it; one before another duty or figure does.
+_CLAUSE_END = re.compile(
+    r",\s(?=mỗi |trong đó|đồng thời|bắt đầu|phấn đấu|gửi |báo cáo|triển khai|tổ chức |thực hiện|để |nhằm |hướng dẫn|"
+    r"tham mưu|phát |treo |bảo đảm|đảm bảo|hoàn thành|từ |trước |chậm nhất|tối thiểu|ít nhất|\d)|"
+    r"\s(?:và (?=tham mưu|triển khai|tổ chức|báo cáo|gửi|thực hiện)|để |nhằm |trước ngày|từ ngày|đến ngày)"
 )
 _AFTER = re.compile(r"[^;.\n:]{0,200}")
 
@@ -87,9 +93,5 @@ def _phrase(text: str, start: int, figure_end: int) -> str:
     """The figure with what is counted, up to the next clause."""
     rest = _AFTER.match(text, figure_end)
     tail = rest[0] if rest else ""
-    cut = re.search(
-        r",\s|\s(?:và (?=tham mưu|triển khai|tổ chức|báo cáo|gửi|thực hiện)|để |nhằm |trước ngày|"
-        r"từ ngày|đến ngày)",
-        tail,
-    )
+    cut = _CLAUSE_END.search(tail)
     return (text[start:figure_end] + (tail[: cut.start()] if cut else tail)).strip(" ,")

@@ -10,8 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from broadcast.receiving import receive
-
-from .test_specimens import NAMES, SPECIMENS
+from tests.broadcast.receiving.test_specimens import NAMES, SPECIMENS
 
 
 def wrapped(text: str, width: int) -> str:
