@@ -36,9 +36,9 @@ class Moment:
         return self.minute(1).date() + timedelta(days=offset)
 
     def minute(self, offset: int) -> datetime:
-        local = (self.now + FIRST_AIRING_AHEAD).astimezone(self.zone)
-        first = local.replace(second=0, microsecond=0) + timedelta(minutes=1)
-        return first + timedelta(minutes=offset - 1)
+        earliest = (self.now + FIRST_AIRING_AHEAD).astimezone(self.zone)
+        whole = earliest.replace(second=0, microsecond=0)
+        return whole + timedelta(minutes=offset - (whole == earliest))
 
 
 _moment: ContextVar[Moment | None] = ContextVar("moment", default=None)
@@ -338,7 +338,8 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def _first_mistake(error: ValidationError, source: Source) -> Invalid:
-    problem: Any = error.errors()[0]
+    # A misspelt field is missing under its right name too: the misspelling is what helps.
+    problem: Any = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")[0]
     in_words = _WORDS.get(problem["type"])
     words = in_words(problem) if in_words else str(problem["msg"])
     path = [part for part in problem["loc"] if part != "daily" and not str(part).startswith("list[")]
