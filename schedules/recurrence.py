@@ -6,7 +6,7 @@ Pure and without a time zone: days and wall times only. Stations, policies and i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
 
@@ -165,11 +165,6 @@ def _day_number(rule: RuleFact, day: date) -> int:
         week, weekday = divmod(ordinal - 1, 7)
         return week * len(rule.weekdays) + sum(1 for chosen in rule.weekdays if chosen <= weekday)
     return ordinal
-
-
-def days_of(rule: RuleFact, days: Iterable[date]) -> list[date]:
-    """Those of `days` that the rule asks for."""
-    return [day for day in days if asks_on(rule, day)]
 
 
 def _minute_of(wall: time) -> int:

@@ -47,11 +47,6 @@ class Territory:
             self._chains[unit_id, day] = known
         return known
 
-    def name(self, unit_id: str) -> str:
-        """The unit's name, for sentences."""
-        unit = self.units.get(unit_id)
-        return unit.name if unit else unit_id
-
 
 def stretches(
     first: date, last: date, units: Iterable[UnitFact], policies: Iterable[PolicyFact], stations: Iterable[StationFact]
