@@ -339,7 +339,7 @@ _WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def _first_mistake(error: ValidationError, source: Source) -> Invalid:
     # A misspelt field is missing under its right name too: the misspelling is what helps.
-    problem: Any = sorted(error.errors(), key=lambda found: found["type"] != "extra_forbidden")[0]
+    problem: Any = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     in_words = _WORDS.get(problem["type"])
     words = in_words(problem) if in_words else str(problem["msg"])
     path = [part for part in problem["loc"] if part != "daily" and not str(part).startswith("list[")]
