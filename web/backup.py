@@ -21,10 +21,11 @@ from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from sqlalchemy import make_url
+
 from broadcast import __version__
 from broadcast.clock import iso_millis
 from broadcast.config import Settings
-from broadcast.db import Database
 from broadcast.errors import Conflict, Invalid, StorageError
 
 MANIFEST = "manifest.json"
@@ -99,13 +100,10 @@ def restore(settings: Settings, source: Path) -> BackedUp:
 
 
 def _sqlite_file(settings: Settings) -> Path:
-    database = Database(settings.database)
-    try:
-        if not database.is_sqlite or not database.url.database:
-            raise Invalid("Sao lưu bằng lệnh này dành cho SQLite; với PostgreSQL hãy dùng pg_dump và chép DATA_DIR.")
-        return Path(database.url.database)
-    finally:
-        database.dispose()
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Invalid("Sao lưu bằng lệnh này dành cho SQLite; với PostgreSQL hãy dùng pg_dump và chép DATA_DIR.")
+    return Path(url.database)
 
 
 def _files(settings: Settings) -> Iterator[tuple[Path, str]]:
