@@ -13,6 +13,7 @@ import numpy as np
 from audio import chime
 from audio.mastering import REFERENCE_LUFS, SAMPLE_RATE
 from audio.measuring import Sound, Track, amplitude, loudness_lufs
+from audio.speaking import Spoken
 from audio.voices.base import Speech
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ _LEVEL_FROM_S = 30  # a voice's level is known after half a minute
 
 
 def join(
-    lead_in: Speech | None,
-    body: Sequence[tuple[str, str, Speech]],
+    lead_in: Spoken | None,
+    body: Sequence[Spoken],
     *,
     with_chime: bool,
     repeats: int = 1,
@@ -37,21 +38,20 @@ def join(
 ) -> Sound:
     """Mono sound at SAMPLE_RATE, near REFERENCE_LUFS.
 
-    `body` has (voice, spoken sentence, speech) a sentence. Voices are brought to one level, so that a
+    Voices are brought to one level, so that a
     sentence which another voice had to read does not jump out.
     """
-    levels = _levels(body)
-    main = next(iter(levels.values()), 1.0)
+    levels = _levels([*([lead_in] if lead_in else []), *body])
     segments: list[AudioSegment] = []
     if with_chime:
         segments += [_segment(_chimed(chime.opening(SAMPLE_RATE))), _silence(AFTER_CHIME_MS)]
     if lead_in is not None:
-        segments += [_segment(_resampled(lead_in) * np.float32(main)), _silence(AFTER_LEAD_IN_MS)]
+        segments += [_levelled(lead_in, levels), _silence(AFTER_LEAD_IN_MS)]
     reading: list[AudioSegment] = []
-    for at, (voice, sentence, speech) in enumerate(body):
-        reading.append(_segment(_resampled(speech) * np.float32(levels[voice])))
+    for at, spoken in enumerate(body):
+        reading.append(_levelled(spoken, levels))
         if at < len(body) - 1:
-            reading.append(_silence(PAUSE_MS.get(sentence.rstrip()[-1:], PAUSE_MS["."])))
+            reading.append(_silence(PAUSE_MS.get(spoken.sentence[-1:], PAUSE_MS["."])))
     for number in range(repeats):
         if number:
             segments.append(_silence(gap_ms))
@@ -62,19 +62,23 @@ def join(
     return np.frombuffer(joined.raw_data, np.int16).astype(np.float32) / np.float32(32768)
 
 
-def _levels(body: Sequence[tuple[str, str, Speech]]) -> dict[str, float]:
+def _levels(body: Sequence[Spoken]) -> dict[str, float]:
     """The factor that brings each voice to REFERENCE_LUFS, from the beginning of what it says."""
     said: dict[str, list[Sound]] = {}
-    for voice, _, speech in body:
-        heard = said.setdefault(voice, [])
+    for spoken in body:
+        heard = said.setdefault(spoken.voice, [])
         if sum(map(len, heard)) < _LEVEL_FROM_S * SAMPLE_RATE:
-            heard.append(_resampled(speech))
+            heard.append(_resampled(spoken.speech))
     levels: dict[str, float] = {}
     for voice, heard in said.items():
         # Repeated, so that a single word of 0.3 s fills a block of the measure too.
         lufs = loudness_lufs(np.tile(np.concatenate(heard), 1 if len(heard) > 1 else 3), SAMPLE_RATE)
         levels[voice] = amplitude(REFERENCE_LUFS - lufs) if np.isfinite(lufs) else 1.0
     return levels
+
+
+def _levelled(spoken: Spoken, levels: dict[str, float]) -> AudioSegment:
+    return _segment(_resampled(spoken.speech) * np.float32(levels[spoken.voice]))
 
 
 def _chimed(sound: Sound) -> Sound:

@@ -101,8 +101,8 @@ def produce(
             progress(len(spoken), total)
     opening = spoken.pop(0) if lead_in is not None else None
     joined = join(
-        opening.speech if opening else None,
-        [(piece.voice, piece.sentence, piece.speech) for piece in spoken],
+        opening,
+        spoken,
         with_chime=chime,
         repeats=repeats,
         gap_ms=gap_ms,

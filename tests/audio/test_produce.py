@@ -12,6 +12,7 @@ from audio.mastering import SAMPLE_RATE
 from audio.measuring import loudness_lufs
 from audio.produce import ProducedSound, RenderingCancelled, estimated_ms, produce
 from audio.profiles import profile_named
+from audio.speaking import Spoken
 from audio.speech_cache import SpeechCache
 from audio.store import MASTER, AudioStore
 from audio.voices.base import Speech, Voice
@@ -156,6 +157,6 @@ def test_a_folder_full_of_other_things_is_no_reason_to_fail(tmp_path: Path, tone
 def test_two_voices_stand_at_one_level_in_the_joined_sound() -> None:
     said = ToneVoice().say("Kính thưa toàn thể bà con trong xã nhà")
     faint = Speech((said.samples // 10).astype(np.int16), said.sample_rate)
-    joined = join(None, [("a", "x.", said), ("b", "y.", faint)], with_chime=False)
+    joined = join(None, [Spoken("x.", "a", said), Spoken("y.", "b", faint)], with_chime=False)
     first, second = joined[: len(said.samples)], joined[-len(faint.samples) :]
     assert loudness_lufs(first, SAMPLE_RATE) == pytest.approx(loudness_lufs(second, SAMPLE_RATE), abs=0.3)

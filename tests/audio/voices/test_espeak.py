@@ -5,9 +5,12 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audio.supervised import ChildDied
 from audio.voices.base import MIN_SECONDS_A_SYLLABLE, syllables
@@ -114,3 +117,13 @@ def test_the_time_limit_is_no_part_of_what_is_kept_and_the_speed_is() -> None:
     normal = EspeakVoice().settings
     assert EspeakVoice(EspeakSettings(time_limit_s=3)).settings == normal
     assert EspeakVoice(EspeakSettings(words_a_minute=150)).settings != normal
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(text=st.text(st.sampled_from("aăâbcđêghiơuưyạếộừ,.;:?!-()“ \n'/…"), max_size=80))
+def test_no_text_that_reaches_the_voice_crashes_it(espeak: EspeakVoice, text: str) -> None:
+    espeak.say("Xin chào.")
+    child = espeak.child.pid
+    with suppress(VoiceError):  # nothing to say, or nothing that is speech: refused, not crashed
+        assert espeak.say(text).duration_s > 0.1
+    assert espeak.child.pid == child
