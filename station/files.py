@@ -10,6 +10,8 @@ from pathlib import Path
 
 from station.errors import StationError
 
+_BINARY = getattr(os, "O_BINARY", 0)  # Windows would write \r\n for \n
+
 
 def fsync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power cut, where the system can."""
@@ -25,7 +27,7 @@ def fsync_folder(folder: Path) -> None:
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Write `path` at once: temporary name, fsync, rename. Raises OSError; then the old file is untouched."""
     draft = path.with_name(path.name + ".new")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, mode)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -41,7 +43,11 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
 @contextlib.contextmanager
 def only_process(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; it dies with the process. Raises StationError where another one holds it."""
-    with (folder / "lock").open("a+b") as file:
+    try:
+        file = (folder / "lock").open("a+b")
+    except OSError as error:
+        raise StationError(f"Không ghi được vào thư mục {folder}: {error.strerror}.") from error
+    with file:
         try:
             if sys.platform == "win32":
                 import msvcrt

@@ -86,7 +86,8 @@ def _beside(airing: ManifestAiring, busy: Busy) -> Begin | Wait:
         return Wait(EntryReason.EMERGENCY)
     if is_emergency(airing):
         return Begin(EntryReason.EMERGENCY)
-    nearly_over = busy.left_ms is not None and busy.left_ms <= OVERRUN_GRACE_MS
+    # Far past its stated length it is no longer "nearly over": its file is longer than the programme says.
+    nearly_over = busy.left_ms is not None and abs(busy.left_ms) <= OVERRUN_GRACE_MS
     cuts = busy.airing.on_overrun == "cut" and airing.starts_at > busy.airing.starts_at
     if cuts and not nearly_over:
         return Begin(EntryReason.INTERRUPTED)

@@ -294,14 +294,18 @@ class Link:
                 self._threads[work.__name__] = thread
                 thread.start()
 
-    def stop(self, join_s: float = 0.0) -> None:
-        """End the threads, waiting `join_s` in all; one that is inside a request ends with it or the process."""
+    def stop(self, join_s: float) -> bool:
+        """End the threads, waiting `join_s` in all; False where one is still inside a request.
+
+        Such a thread ends with its request or with the process.
+        """
         self._stop.set()
         self._fetch_now.set()
         self._report_now.set()
         until_s = machine_time.monotonic() + join_s
         for thread in self._threads.values():
             thread.join(max(0.0, until_s - machine_time.monotonic()))
+        return not any(thread.is_alive() for thread in self._threads.values())
 
     def _keep_pulling(self) -> None:
         backoff = Backoff()

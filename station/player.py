@@ -35,6 +35,9 @@ RESUME_WITHIN_MS = 3_600_000
 GO_ON_WITHIN_MS = 3_600_000
 """An endless emergency that a power cut silenced less than an hour ago goes on without asking the server."""
 
+REMEMBER_MS = 60 * 86_400_000
+"""What was played is remembered for much longer than any programme reaches."""
+
 _RETRY_FIRST_MS = 5_000
 _RETRY_MOST_MS = 300_000
 _END_LOOK_MS = 50
@@ -105,6 +108,8 @@ class Player:
 
     def boot(self) -> None:
         """Take up what the disk says; an airing that was sounding when the power went is logged with its position."""
+        with self._state.writing() as db:
+            db.execute("DELETE FROM airing WHERE changed_ms < (SELECT max(changed_ms) FROM airing) - ?", (REMEMBER_MS,))
         self._states = {
             airing: (state, changed_ms)
             for airing, state, changed_ms in self._state.rows("SELECT id, state, changed_ms FROM airing")

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from broadcast.wire import EntryKind
+from broadcast.wire import EntryKind, EntryReason
 from station.cache import AudioCache
 from station.clock import Clock, TrustedTime
 from station.enrolment import Enrolment, load_enrolment
@@ -91,7 +91,9 @@ class Station:
 
     def close(self) -> None:
         """Let go of files, connections and the device."""
-        self.server.close()
+        # A connection that a thread still waits on is left to the end of the process.
+        if self.link.stop(STOP_JOIN_S):
+            self.server.close()
         self.state.close()
         self.output.close()
 
@@ -129,11 +131,12 @@ def _play_until_told(station: Station) -> None:
         signal.signal(number, stop)
     log.info("Trạm “%s” bắt đầu, đầu ra %s.", station.enrolment.name, station.output.name)
     station.boot()
+    if trouble := station.output.trouble():
+        station.troubles.report("output", trouble, EntryReason.OUTPUT)
     while not told.is_set():
         station.link.start()
         pause_ms = station.player.tick()
         station.wake.wait(pause_ms / 1000)
         station.wake.clear()
     station.player.shut_down()
-    station.link.stop(STOP_JOIN_S)
     log.info("Trạm đã dừng.")

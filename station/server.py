@@ -110,6 +110,8 @@ class Server:
             headers=headers,
             verify=pinned_context(pin) if pin and url.startswith("https:") else True,
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
+            # Stays open between two status reports: a fresh handshake would blur the measured time.
+            limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
             trust_env=False,
             follow_redirects=False,
         )

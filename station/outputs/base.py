@@ -58,6 +58,10 @@ class Output(Protocol):
         """Begin at once. Raises OutputError where the device does not take it or the file cannot be read."""
         ...
 
+    def trouble(self) -> str | None:
+        """What is wrong with it before anything is played, in one line."""
+        ...
+
     def close(self) -> None:
         """Let go of the device."""
         ...

@@ -108,5 +108,16 @@ class DeviceOutput:
         if device is not None:
             device.close()
 
+    def trouble(self) -> str | None:
+        import miniaudio
+
+        try:
+            self._open().close()
+        except OutputError as error:
+            return error.message_vi
+        except miniaudio.MiniaudioError as error:
+            return f"Không mở được thiết bị âm thanh: {error.args[0]}."
+        return None
+
     def close(self) -> None:
         pass

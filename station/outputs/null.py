@@ -80,5 +80,8 @@ class NullOutput:
     def play(self, order: Order) -> Sounding:
         return ClockedSounding(self._clock, order, lambda _: None)
 
+    def trouble(self) -> str | None:
+        return None
+
     def close(self) -> None:
         pass

@@ -72,5 +72,8 @@ class WavOutput:
                 return path
             number += 1
 
+    def trouble(self) -> str | None:
+        return None
+
     def close(self) -> None:
         pass

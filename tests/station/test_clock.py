@@ -1,0 +1,98 @@
+"""Trusted time: what four instants say, and when a new measurement counts."""
+
+from __future__ import annotations
+
+import pytest
+
+from station.clock import MachineClock, TrustedTime
+from station.errors import StationError
+from station.outputs import open_output
+from tests.station.bench import MORNING, HandClock
+
+SERVER_AT_ZERO = MORNING - 5_000
+
+
+def answered(time: TrustedTime, clock: HandClock, there_ms: int, back_ms: int, ahead_ms: int = 0) -> bool:
+    """One status round trip: so long on the way there, so long on the way back."""
+    sent = clock.monotonic
+    clock.advance(there_ms)
+    on_server = SERVER_AT_ZERO + clock.monotonic + ahead_ms
+    clock.advance(back_ms)
+    return time.measure(sent, on_server, on_server, clock.monotonic)
+
+
+def wrong_by(time: TrustedTime, clock: HandClock) -> int:
+    return (time.now_ms() or 0) - (SERVER_AT_ZERO + clock.monotonic)
+
+
+def test_the_offset_is_exact_when_both_ways_take_equally_long() -> None:
+    clock = HandClock(kernel=False, system=0)
+    time = TrustedTime(clock)
+    assert answered(time, clock, 40, 40)
+    assert wrong_by(time, clock) == 0
+    assert time.source() == "server"
+    assert time.offset_ms() == SERVER_AT_ZERO + clock.monotonic - clock.system
+
+
+@pytest.mark.parametrize(("there_ms", "back_ms"), [(0, 1_000), (1_000, 0), (700, 100)])
+def test_an_uneven_way_is_wrong_by_half_of_it_at_most(there_ms: int, back_ms: int) -> None:
+    clock = HandClock(kernel=False)
+    time = TrustedTime(clock)
+    assert answered(time, clock, there_ms, back_ms)
+    assert abs(wrong_by(time, clock)) <= (there_ms + back_ms) // 2 + 1
+
+
+def test_a_worse_measurement_does_not_replace_a_better_one_until_that_has_grown_old() -> None:
+    clock = HandClock(kernel=False)
+    time = TrustedTime(clock)
+    assert answered(time, clock, 10, 10)
+    assert not answered(time, clock, 0, 600)
+    assert wrong_by(time, clock) == 0
+    clock.advance(2 * 3_600_000)
+    assert answered(time, clock, 150, 150)
+
+
+def test_a_server_whose_clock_was_set_is_followed() -> None:
+    clock = HandClock(kernel=False)
+    time = TrustedTime(clock)
+    answered(time, clock, 10, 10)
+    assert answered(time, clock, 300, 300, ahead_ms=3_600_000)
+    assert wrong_by(time, clock) == 3_600_000
+
+
+def test_a_slow_or_impossible_answer_is_no_time_to_play_by() -> None:
+    clock = HandClock(kernel=False)
+    time = TrustedTime(clock)
+    assert not answered(time, clock, 1_500, 600)
+    assert not time.measure(10, 500, 400, 20)
+    assert not time.measure(20, 500, 500, 10)
+    assert time.now_ms() is None
+    assert time.source() == "none"
+    assert abs((time.estimated_ms() or 0) - (SERVER_AT_ZERO + clock.monotonic)) <= 1_051
+
+
+def test_the_wall_clock_may_step_without_moving_measured_time() -> None:
+    clock = HandClock()
+    time = TrustedTime(clock)
+    answered(time, clock, 10, 10)
+    clock.system += 86_400_000
+    assert wrong_by(time, clock) == 0
+
+
+def test_the_machine_has_clocks_that_go_forward() -> None:
+    clock = MachineClock()
+    first = clock.monotonic_ms()
+    assert 0 <= clock.monotonic_ms() - first < 60_000
+    assert clock.system_ms() > 1_600_000_000_000
+    assert clock.kernel_synchronised() in (True, False)
+
+
+def test_an_output_that_does_not_exist_is_named() -> None:
+    with pytest.raises(StationError, match="loa"):
+        open_output("loa", HandClock())
+
+
+def test_a_machine_without_a_sound_card_says_so_before_anything_is_played() -> None:
+    output = open_output("default", HandClock())
+    trouble = output.trouble()
+    assert trouble is None or "thiết bị âm thanh" in trouble
