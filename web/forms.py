@@ -22,7 +22,7 @@ from broadcast.errors import BroadcastError
 class Form:
     """`source` is None on the first showing; then `values` come from the defaults."""
 
-    def __init__(self, source: MultiDict[str, str] | None = None, **defaults: Any) -> None:
+    def __init__(self, source: MultiDict[str, str] | None = None, /, **defaults: Any) -> None:
         self.source = source
         self.defaults = {name: "" if value is None else value for name, value in defaults.items()}
         self.errors: dict[str, str] = {}

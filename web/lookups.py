@@ -44,7 +44,7 @@ def units_of_stations(session: Session, day: date) -> dict[int, int]:
         .where(StationUnit.holding_on(day))
         .order_by(StationUnit.from_on.is_not(None), StationUnit.from_on, StationUnit.id)
     )
-    return {station_id: unit_id for station_id, unit_id in rows}  # noqa: C416 -- dict() takes a Result for a mapping
+    return dict(rows.all())
 
 
 def stations_in(session: Session, unit_ids: set[int], day: date, *, retired: bool = False) -> list[Station]:

@@ -108,14 +108,12 @@ def _rows(session: Session, stations: list[Station]) -> list[Row]:
     units = current_rights().tree.units
     homes = lookups.units_of_stations(session, today())
     held = held_until(session, ids)
-    proven: dict[int, datetime] = {
-        station_id: at
-        for station_id, at in session.execute(
-            select(LogEntry.station_id, func.max(LogEntry.at))
-            .where(LogEntry.station_id.in_(ids), LogEntry.kind == "finished")
-            .group_by(LogEntry.station_id)
-        )
-    }
+    finished = session.execute(
+        select(LogEntry.station_id, func.max(LogEntry.at))
+        .where(LogEntry.station_id.in_(ids), LogEntry.kind == "finished")
+        .group_by(LogEntry.station_id)
+    )
+    proven: dict[int, datetime] = dict(finished.all())
     playing_ids = {station.id: plays(station) for station in stations}
     playing = {
         airing.id: airing

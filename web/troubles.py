@@ -115,7 +115,7 @@ def _set_aside(session: Session, stations: list[Station]) -> Iterator[Trouble]:
         .where(SetAside.explained_at.is_(None))
         .group_by(Enrolment.station_id)
     )
-    counts = {station_id: count for station_id, count in rows}  # noqa: C416 -- dict() takes a Result for a mapping
+    counts: dict[int, int] = dict(rows.all())
     for station in stations:
         if count := counts.get(station.id):
             told = f"Nhật ký của {station.name} có {count} mục không khớp chuỗi, đã để riêng để kiểm tra."

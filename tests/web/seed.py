@@ -18,6 +18,7 @@ from broadcast.audio_asset import AudioAsset
 from broadcast.bulletin import Bulletin, BulletinClass, approve, revise, send_back, submit
 from broadcast.clock import local_day
 from broadcast.db import Database
+from broadcast.dispatch import Dispatch
 from broadcast.log_entry import LogEntry
 from broadcast.person import Person, Role, assign
 from broadcast.policy import Policy
@@ -59,6 +60,9 @@ class Handles:
     """complete, missed, unknown, planned (17:15 today) at S1; foreign at S9."""
     policy: int
     foreign_policy: int
+    dispatch: int
+    foreign_dispatch: int
+    foreign_entry: int
 
 
 def seed(database: Database) -> Handles:
@@ -98,7 +102,18 @@ class _District:
             )
             for code in ("H1", "H9")
         ]
-        self.session.add_all(policies)
+        dispatches = [
+            Dispatch(
+                unit=self.units[code], filename="cong-van.txt", text="V/v vệ sinh nguồn nước", sha256=code * 32,
+                parsed={
+                    "subject": "V/v vệ sinh nguồn nước",
+                    "deadlines": [{"who": [], "cadence": "daily", "time": "15:00", "weekday": None, "on": None, "text": "trước 15 giờ hằng ngày"}],
+                },
+                number=f"12/UBND-{code}", subject="V/v vệ sinh nguồn nước", received_at=NOW - timedelta(days=2),
+            )
+            for code in ("H1", "H9")
+        ]  # fmt: skip
+        self.session.add_all([*policies, *dispatches])
         self.session.flush()
         return Handles(
             {login: person.id for login, person in self.people.items()},
@@ -107,6 +122,9 @@ class _District:
             self.airings,
             policies[0].id,
             policies[1].id,
+            dispatches[0].id,
+            dispatches[1].id,
+            self.foreign_entry,
         )
 
     def _places(self) -> None:
@@ -223,6 +241,9 @@ class _District:
         self._log(
             "S1", "X1", self.airings["missed"], "missed", NOW + timedelta(minutes=at["missed"]), reason="no_audio"
         )
+        self.foreign_entry = self._log(
+            "S9", "X9", self.airings["foreign"], "missed", NOW - timedelta(minutes=60), reason="no_audio"
+        )
         self.session.add(
             Refusal(
                 id=str(uuid.uuid4()), station_id=self.stations["S1"].id, rule_id=self.rules["LP1"].id,
@@ -248,10 +269,9 @@ class _District:
     def _log(
         self, station: str, unit: str, airing: str, kind: str, at: datetime, *, reason: str | None = None,
         started: datetime | None = None, ended: datetime | None = None, sounded_ms: int | None = None,
-    ) -> None:  # fmt: skip
+    ) -> int:  # fmt: skip
         self.seq += 1
-        self.session.add(
-            LogEntry(
+        entry = LogEntry(
                 enrolment_id=self.enrolments[station].id, seq=self.seq,
                 entry=json.dumps({"seq": self.seq, "kind": kind, "audio": SOUND}), hash=f"{self.seq:064x}",
                 station_id=self.stations[station].id, airing_id=airing, kind=kind, reason=reason, at=at,
@@ -259,5 +279,7 @@ class _District:
                 station_code=station, station_name=self.stations[station].name, unit_code=unit,
                 unit_name=self.units[unit].name, bulletin_code="BT1", bulletin_title="Giữ vệ sinh nguồn nước",
                 receipt_hash=f"{self.seq:064x}",
-            )
-        )  # fmt: skip
+            )  # fmt: skip
+        self.session.add(entry)
+        self.session.flush()
+        return entry.id

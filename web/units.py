@@ -1,0 +1,195 @@
+"""Đơn vị: the tree, adding a unit, its name, its place in the tree from a date on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcast.audit_event import record
+from broadcast.errors import BroadcastError, Conflict, Invalid
+from broadcast.rights import Act
+from broadcast.tally import plan_is_stale
+from broadcast.unit import Unit, UnitParent, UnitTree
+from web import lookups
+from web.access import actor, current_rights, db_reading, db_writing, in_tree_order, needs, now, scope, today
+from web.fold import matches
+from web.forms import Form
+from web.station_acts import good_code
+
+blueprint = Blueprint("units", __name__)
+
+KINDS = ("tỉnh", "thành phố", "huyện", "xã", "phường", "thị trấn", "thôn", "tổ dân phố")
+
+
+def options(act: Act = Act.ADMINISTER) -> list[tuple[str, str]]:
+    """(code, indented name) of the units on which one may do `act`, for a choice in a form."""
+    return [(unit.code, "\u2003" * depth + unit.name) for unit, depth in in_tree_order(current_rights().units(act))]
+
+
+@blueprint.get("/don-vi")
+@needs(Act.ADMINISTER)
+def index() -> ResponseReturnValue:
+    session, words = db_reading(), request.args.get("tim", "").strip()[:100]
+    stations = Counter(lookups.units_of_stations(session, today()).values())
+    listed = [
+        (unit, 0 if words else depth, stations[unit.id])
+        for unit, depth in in_tree_order(current_rights().units(Act.ADMINISTER))
+        if matches(words, unit.name, unit.code)
+    ]
+    return render_template("units/list.html", listed=listed)
+
+
+@blueprint.get("/don-vi/them")
+@needs(Act.ADMINISTER)
+def create() -> ResponseReturnValue:
+    codes = dict(options())
+    form = Form(parent=scope().code if scope().code in codes else "", kind="xã")
+    return render_template("units/new.html", form=form, units=options(), kinds=KINDS)
+
+
+@blueprint.post("/don-vi/them")
+@needs(Act.ADMINISTER)
+def create_submit() -> ResponseReturnValue:
+    form = Form(request.form)
+    name, code = form.text("name", "tên đơn vị"), form.text("code", "mã đơn vị", longest=64)
+    kind = form.text("kind", "cấp đơn vị", longest=40)
+    parent_code = form.choice("parent", "đơn vị cấp trên", {code for code, _ in options()})
+    if not form.errors:
+        try:
+            with db_writing() as session:
+                parent = lookups.unit(session, parent_code, Act.ADMINISTER)
+                _add(session, good_code(code), name, kind, parent)
+        except BroadcastError as error:
+            form.take(error)
+        else:
+            flash(f"Đã thêm {name}.", "good")
+            return redirect(url_for("units.page", code=code))
+    return render_template("units/new.html", form=form, units=options(), kinds=KINDS), form.status
+
+
+def _add(session: Session, code: str, name: str, kind: str, parent: Unit) -> None:
+    if session.scalar(select(Unit.id).where(Unit.code == code)) is not None:
+        raise Conflict(f"Đã có đơn vị mang mã “{code}”. Hãy chọn mã khác.", field="code")
+    # In the tree without a first day, as those of a set-up file: what is counted for the past stays countable.
+    unit = Unit(code=code, name=name, kind=kind, created_at=now())
+    session.add(unit)
+    session.add(UnitParent(unit=unit, parent_id=parent.id))
+    session.flush()
+    record(session, actor(), "add", "unit", unit.id, unit.name, now=now(), unit_id=parent.id)
+    plan_is_stale(session)
+
+
+@blueprint.get("/don-vi/<code>")
+@needs(Act.ADMINISTER)
+def page(code: str) -> ResponseReturnValue:
+    unit = lookups.unit(db_reading(), code, Act.ADMINISTER)
+    return _page(unit, Form(name=unit.name, kind=unit.kind, variables=_as_lines(unit.variables)), _move_form())
+
+
+def _move_form() -> Form:
+    defaults: dict[str, Any] = {"from": today() + timedelta(days=1)}
+    return Form(None, **defaults)
+
+
+def _page(unit: Unit, form: Form, moving: Form) -> ResponseReturnValue:
+    session, rights = db_reading(), current_rights()
+    below = {rights.tree.units[one].code for one in rights.tree.below([unit.id])}
+    context = {
+        "unit": unit,
+        "form": form,
+        "moving": moving,
+        "kinds": KINDS,
+        "parents": [(code, words) for code, words in options() if code not in below],
+        "stations": lookups.stations_in(session, {unit.id}, today()),
+        "children": [rights.tree.units[child] for child in rights.tree.children.get(unit.id, ())],
+        "links": sorted(unit.parents, key=lambda link: link.from_on or date.min),
+        "may_move": rights.tree.parent_of.get(unit.id) in rights.units(Act.ADMINISTER),
+    }
+    return render_template("units/page.html", **context), form.status if form.errors else moving.status
+
+
+@blueprint.post("/don-vi/<code>")
+@needs(Act.ADMINISTER)
+def rename(code: str) -> ResponseReturnValue:
+    """Name and kind are labels: what was logged keeps the names of its day. Variables are words for scripts."""
+    form = Form(request.form)
+    name, kind = form.text("name", "tên đơn vị"), form.text("kind", "cấp đơn vị", longest=40)
+    variables = _as_values(form)
+    if form.errors:
+        return _page(lookups.unit(db_reading(), code, Act.ADMINISTER), form, _move_form())
+    with db_writing() as session:
+        unit = lookups.unit(session, code, Act.ADMINISTER)
+        before = {"name": unit.name, "kind": unit.kind, "variables": unit.variables}
+        unit.name, unit.kind, unit.variables = name, kind, variables
+        record(session, actor(), "change", "unit", unit.id, name, now=now(), unit_id=unit.id, detail={"before": before})
+    flash(f"Đã lưu {name}.", "good")
+    return redirect(url_for("units.page", code=code))
+
+
+@blueprint.post("/don-vi/<code>/chuyen")
+@needs(Act.ADMINISTER)
+def move(code: str) -> ResponseReturnValue:
+    form = Form(request.form)
+    parent_code = form.choice("parent", "đơn vị cấp trên", {code for code, _ in options()})
+    from_on = form.day("from", "ngày bắt đầu", required=True)
+    if not form.errors and from_on is not None:
+        try:
+            with db_writing() as session:
+                unit = lookups.unit(session, code, Act.ADMINISTER)
+                parent = lookups.unit(session, parent_code, Act.ADMINISTER)
+                _move(session, unit, parent, from_on)
+        except Invalid as error:
+            form.take(error)
+        else:
+            flash(f"Từ {from_on:%d/%m/%Y}, {unit.name} thuộc {parent.name}.", "good")
+            return redirect(url_for("units.page", code=code))
+    unit = lookups.unit(db_reading(), code, Act.ADMINISTER)
+    return _page(unit, Form(name=unit.name, kind=unit.kind, variables=_as_lines(unit.variables)), form)
+
+
+def _move(session: Session, unit: Unit, parent: Unit, from_on: date) -> None:
+    """Links of the past end the day before; those that have not begun are replaced."""
+    rights = current_rights()
+    if from_on < today():
+        raise Invalid("Chỉ chuyển được từ hôm nay trở đi: những ngày đã qua không thay đổi.", field="from")
+    if parent.id in UnitTree.on(session, from_on).below([unit.id]):
+        raise Invalid("Không thể đặt một đơn vị dưới chính nó hoặc dưới cấp dưới của nó.", field="parent")
+    # Whoever administers only the unit itself would give it away.
+    if rights.tree.parent_of.get(unit.id) not in rights.units(Act.ADMINISTER):
+        raise Invalid("Chỉ người quản trị của cấp trên mới chuyển được đơn vị này.", field="parent")
+    for link in list(unit.parents):
+        if link.from_on is not None and link.from_on >= from_on:
+            unit.parents.remove(link)
+            session.delete(link)
+        elif link.until_on is None or link.until_on >= from_on:
+            link.until_on = from_on - timedelta(days=1)
+    session.add(UnitParent(unit_id=unit.id, parent_id=parent.id, from_on=from_on))
+    record(
+        session, actor(), "move", "unit", unit.id, unit.name, now=now(), unit_id=unit.id,
+        detail={"to": parent.code, "from_on": from_on.isoformat()},
+    )  # fmt: skip
+    plan_is_stale(session)
+
+
+def _as_lines(variables: dict[str, Any]) -> str:
+    return "\n".join(f"{name}: {value}" for name, value in variables.items())
+
+
+def _as_values(form: Form) -> dict[str, Any]:
+    """One `name: value` a line."""
+    values: dict[str, Any] = {}
+    for line in form.text("variables", "thông tin riêng", longest=4000, required=False).splitlines():
+        name, colon, value = line.partition(":")
+        if not line.strip():
+            continue
+        if not colon or not name.strip() or not value.strip():
+            form.fail("variables", f"Dòng “{line.strip()[:60]}” cần có dạng tên: giá trị.")
+            continue
+        values[name.strip()] = value.strip()
+    return values
