@@ -1,0 +1,141 @@
+"""The commands as a person types them: real processes, exit codes, one clear line."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.processes import broadcast, environment
+from tests.web.test_load import WHOLE
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    return environment(tmp_path / "data", BROADCAST_VOICE="tone")
+
+
+@pytest.fixture
+def filled(env: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "f.toml").write_text(WHOLE, encoding="utf-8")
+    done = broadcast("load", str(tmp_path / "f.toml"), "--now", "2026-11-22T10:00:00+07:00", env=env)
+    assert done.returncode == 0, done.stderr
+    return env
+
+
+def test_read_prints_one_spoken_sentence_a_line_and_doubts_apart(env: dict[str, str]) -> None:
+    done = broadcast("read", "-", env=env, stdin="Họp lúc 7h30 ngày 02/9. Gặp ông QXZT nhé.")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "Họp lúc bảy giờ ba mươi phút ngày mùng hai tháng chín."
+    assert len(done.stdout.splitlines()) == 2
+    assert "dòng 1, cột 33" in done.stderr
+    assert "QXZT" in done.stderr
+
+
+def test_speak_writes_a_measured_mp3_and_says_what_it_is(env: dict[str, str], tmp_path: Path) -> None:
+    env["BROADCAST_VOICE"] = "espeak"
+    done = broadcast("speak", "Kính thưa bà con.", "--out", str(tmp_path / "a.mp3"), env=env)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert set(said) >= {"sha256", "duration_ms", "lufs", "true_peak_db", "voice"}
+    samples, rate = soundfile.read(io.BytesIO((tmp_path / "a.mp3").read_bytes()))
+    assert abs(len(samples) / rate * 1000 - said["duration_ms"]) < 50
+    assert abs(said["lufs"] + 16) <= 0.5
+    assert said["true_peak_db"] <= -1.5
+    assert [path.name for path in tmp_path.iterdir()] == ["a.mp3"]  # it needs no data folder and leaves none
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "told"),
+    [
+        (["speak", "-", "--out", "x.mp3"], "", 1, "trống"),
+        (["speak", "-", "--out", "x.mp3"], "Bà con nghe đây. " * 3000, 1, "30 phút"),
+        (["speak", "-", "--out", "x.mp3"], "ạ" * 2_000_000, 1, ""),
+        (["speak", "-", "--out", "x.mp3"], "这是一个通知，请大家注意。", 1, ""),
+        (["speak", "-", "--out", "x.mp3"], b"\xff\xfe\x00", 1, "UTF-8"),
+        (["speak", "Xin chào.", "--out", "/no/such/folder/x.mp3"], "", 1, "thư mục"),
+        (["speak", "Xin chào.", "--out", "x.mp3", "--voice", "nobody"], "", 1, "nobody"),
+        (["speak", "Xin chào."], "", 2, "--out"),
+        (["dispatch", "no-such-file.txt"], "", 1, "no-such-file.txt"),
+        (["load", "no-such-file.toml"], "", 1, "no-such-file.toml"),
+        (["plan", "S"], "", 1, "Chưa có dữ liệu"),
+        (["report", "X", "--from", "2026-02-30", "--until", "2026-03-01"], "", 2, "2026-02-30"),
+        (["report", "X", "--from", "2026-02-01"], "", 2, "--until"),
+        (["plan", "S", "--now", "yesterday"], "", 2, "ISO 8601"),
+        (["nonsense"], "", 2, "nonsense"),
+        (["restore", "no-such.tar"], "", 1, "sao lưu"),
+    ],
+)
+def test_bad_input_is_one_line_and_the_right_exit_code(
+    env: dict[str, str], tmp_path: Path, arguments: list[str], stdin: str | bytes, code: int, told: str
+) -> None:
+    arguments = [str(tmp_path / value) if value == "x.mp3" else value for value in arguments]
+    done = broadcast(*arguments, env=env, stdin=stdin)
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "x.mp3").exists()
+
+
+def test_a_binary_file_is_no_dispatch(env: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_bytes(bytes(range(256)) * 50)
+    done = broadcast("dispatch", str(tmp_path / "b.txt"), env=env)
+    assert done.returncode == 1
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_setting_that_does_not_exist_stops_the_start(env: dict[str, str]) -> None:
+    done = broadcast("voice", "list", env=env | {"BROADCAST_VOLUME": "11"})
+    assert done.returncode == 1
+    assert "BROADCAST_VOLUME" in done.stderr
+    assert "BROADCAST_DATA_DIR" in done.stderr
+
+
+def test_the_plan_of_a_station_is_json_in_local_time(filled: dict[str, str]) -> None:
+    done = broadcast("plan", "S", "--days", "2", "--now", "2026-11-22T10:00:00+07:00", env=filled)
+    assert done.returncode == 0, done.stderr
+    plan = json.loads(done.stdout)
+    assert (plan["station"], plan["from"], plan["until"]) == ("S", "2026-11-22", "2026-11-23")
+    # Outside the policy's one session: refused, with words.
+    assert plan["airings"] == []
+    assert [entry["at"] for entry in plan["refused"]] == ["2026-11-22T17:15:00+07:00", "2026-11-23T17:15:00+07:00"]
+    assert {entry["code"] for entry in plan["refused"]} == {"policy"}
+    assert all("sáng" in entry["reason"] for entry in plan["refused"])
+    unknown = broadcast("plan", "NOBODY", env=filled)
+    assert (unknown.returncode, "NOBODY" in unknown.stderr) == (1, True)
+
+
+def test_a_station_is_added_once_and_its_new_code_ends_the_old_one(filled: dict[str, str]) -> None:
+    first = broadcast("station", "add", "S2", "--unit", "X", env=filled)
+    again = broadcast("station", "add", "S2", "--unit", "X", env=filled)
+    assert (first.returncode, again.returncode) == (0, 0)
+    assert first.stdout.split()[-1] != again.stdout.split()[-1]
+    elsewhere = broadcast("station", "add", "S2", "--unit", "H", env=filled)
+    assert elsewhere.returncode == 1
+    assert "X" in elsewhere.stderr
+    nowhere = broadcast("station", "add", "S3", "--unit", "Q", env=filled)
+    assert (nowhere.returncode, "“Q”" in nowhere.stderr) == (1, True)
+
+
+def test_a_report_of_nothing_is_a_whole_report_of_zeros(filled: dict[str, str], tmp_path: Path) -> None:
+    span = ("--from", "2026-11-01", "--until", "2026-11-22")
+    done = broadcast("report", "H", *span, "--as", "json", env=filled)
+    report = json.loads(done.stdout)
+    assert report["totals"]["planned"] == 0
+    assert [station["code"] for station in report["stations"]] == ["S"]
+    out = tmp_path / "bao-cao.xlsx"
+    assert broadcast("report", "H", *span, "--as", "xlsx", "--out", str(out), env=filled).returncode == 0
+    assert out.read_bytes().startswith(b"PK")
+    backwards = broadcast("report", "H", "--from", "2026-11-22", "--until", "2026-11-01", env=filled)
+    assert (backwards.returncode, len(backwards.stderr.splitlines())) == (1, 1)
+
+
+def test_an_audit_of_silent_stations_finds_nothing_wrong(filled: dict[str, str]) -> None:
+    done = broadcast("audit", env=filled)
+    assert done.returncode == 0
+    assert done.stdout.startswith("S: 0 ")
