@@ -1,0 +1,35 @@
+"""What every act on a screen needs: the person in the session that writes, and a code for what is new."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcast.bulletin import Bulletin
+from broadcast.person import Person
+from broadcast.rule import Rule
+from web.access import current_person
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # read aloud over the telephone without mistakes
+PER_PAGE = 30
+
+
+def me(session: Session) -> Person:
+    """The person of this request, in `session`."""
+    return session.get_one(Person, current_person().id)
+
+
+def new_code(session: Session, noun: type[Bulletin] | type[Rule], prefix: str, day: date) -> str:
+    """`BT-261122-7K3M`: the day and four signs, so that two who write at once never want the same one."""
+    while True:
+        code = f"{prefix}-{day:%y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(4))}"
+        if session.scalar(select(noun.id).where(noun.code == code)) is None:
+            return code
+
+
+def page_asked(value: str | None) -> int:
+    """A page number from the address, 1 for anything else."""
+    return max(1, int(value)) if value and value.isascii() and value.isdigit() and len(value) < 7 else 1
