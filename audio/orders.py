@@ -6,6 +6,7 @@ Also the one place that says how a script becomes a job: read aloud, lead-in, vo
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -142,7 +143,7 @@ def take_order(session: Session, now: datetime) -> Order | None:
     return Order(row.id, row.attempts + 1, row.script, row.name)
 
 
-def work(database: Database, settings: Settings, order: Order, renderer: Renderer, clock_now: datetime) -> bool:
+def work(database: Database, settings: Settings, order: Order, renderer: Renderer, now: Callable[[], datetime]) -> bool:
     """Renders one claimed order and writes how it ended. True where the sound is ready.
 
     An error of the text is final and told; one of the machine is tried again, later each time.
@@ -157,14 +158,14 @@ def work(database: Database, settings: Settings, order: Order, renderer: Rendere
     except RenderingCancelled:
         return False
     except BroadcastError as error:
-        _fail(database, order, error, clock_now)
+        _fail(database, order, error, now())
         return False
     with database.writing() as session:
-        keep_asset(session, sound, clock_now)
+        keep_asset(session, sound, now())
         session.execute(
             update(Rendering)
             .where(Rendering.id == order.rendering_id, *_ours(order))
-            .values(state="ready", audio_sha256=sound.sha256, finished_at=clock_now, message_vi=None)
+            .values(state="ready", audio_sha256=sound.sha256, finished_at=now(), message_vi=None)
         )
     return True
 

@@ -141,7 +141,8 @@ def serve(host: str, port: int, tls: str | None, demo: bool) -> None:
     from web.serve import serve as run
 
     logging.getLogger().setLevel(logging.INFO)
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for chatty in ("alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
     run(load_settings(), host=host, port=port, tls=tls, demo=demo)
 
 

@@ -141,8 +141,8 @@ def _refuse_taken_port(host: str, port: int) -> None:
 
 def _port_words(host: str, port: int, error: OSError) -> BroadcastError:
     return Conflict(
-        f"Không mở được {_shown(host)}:{port} ({error.strerror or error}). Có thể một chương trình khác đang dùng cổng "
-        "này; hãy dừng nó hoặc chọn --port khác."
+        f"Không mở được {_shown(host)}:{port}. Có thể một chương trình khác đang dùng cổng này: hãy dừng nó hoặc chọn "
+        f"--port khác. (Hệ thống báo lỗi {error.errno}.)"
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from audio.orders import release_claims, take_order, work
 from audio.rendering import Renderer
+from audio.speech_cache import SpeechCache
 from audio.store import AudioStore
 from broadcast.audit_event import SYSTEM, record
 from broadcast.clock import local_day
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 PLAN_AGAIN_AFTER = timedelta(minutes=15)
 """Even when nothing said that the plan is stale: the window rolls on, bulletins expire, files go missing."""
+
+LARGEST_SPEECH_CACHE = 2 * 1024**3  # bytes; about forty hours of speech
 
 
 class Ticks:
@@ -44,6 +47,7 @@ class Ticks:
             Tick("plan", 3, self.plan_when_stale),
             Tick("silent stations", 20, self.mark_silent),
             Tick("close days", 600, self.close_days),
+            Tick("prune speech", 6 * 3600, self.prune_speech),
         ]
 
     def begin(self) -> None:
@@ -62,7 +66,7 @@ class Ticks:
                 order = take_order(session, self.now())
             if order is None:
                 return
-            work(self.database, self.settings, order, self.renderer, self.now())
+            work(self.database, self.settings, order, self.renderer, self.now)
 
     def plan_when_stale(self) -> None:
         now = self.now()
@@ -92,6 +96,10 @@ class Ticks:
         with self.database.writing() as session:
             for day in close_days(session, self.now(), self.settings.zone):
                 log.info("closed %s", day)
+
+    def prune_speech(self) -> None:
+        """Spoken sentences are only a saving of time: the oldest go when they take too much room."""
+        SpeechCache(self.settings.data_dir / "speech").prune(LARGEST_SPEECH_CACHE)
 
 
 def replan_all(database: Database, settings: Settings, now: datetime) -> Replanned:
