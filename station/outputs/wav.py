@@ -33,9 +33,10 @@ class WavOutput:
         final = self._free_name(order)
         draft = final.with_suffix(".part")
         try:
-            file = wave.open(str(draft), "wb")  # noqa: SIM115 - closed when the sounding stops
+            raw = draft.open("wb")  # closed when the sounding stops
         except OSError as error:
             raise OutputError(f"Không ghi được tệp {draft.name}: {error.strerror}.") from error
+        file = wave.open(raw, "wb")  # noqa: SIM115 - closed with it
         file.setparams((1, 2, RATE, 0, "NONE", ""))
 
         def sink(samples: array.array[int]) -> None:
@@ -49,9 +50,10 @@ class WavOutput:
 
         def close() -> None:
             try:
-                file.close()
-                with draft.open("rb+") as written:
-                    os.fsync(written.fileno())
+                with raw:
+                    file.close()
+                    raw.flush()
+                    os.fsync(raw.fileno())
                 draft.replace(final)
             except OSError as error:
                 raise OutputError(f"Không ghi được tệp {final.name}: {error.strerror}.") from error
@@ -59,7 +61,8 @@ class WavOutput:
         try:
             return ClockedSounding(self._clock, order, sink, close)
         except OutputError:
-            file.close()
+            with raw:
+                file.close()
             draft.unlink(missing_ok=True)
             raise
 

@@ -341,6 +341,56 @@ def test_a_device_that_fails_is_tried_again_and_then_missed_as_output(tmp_path: 
         assert ("alarm", "output") in bench.told()
 
 
+class Unplugged:
+    """A sounding whose device is pulled out after two seconds."""
+
+    def __init__(self, sounding: Sounding, clock: HandClock) -> None:
+        self.sounding, self.clock, self.began = sounding, clock, clock.monotonic
+
+    def sounded_ms(self) -> int:
+        return min(self.sounding.sounded_ms(), 2_000)
+
+    def ended(self) -> bool:
+        if self.clock.monotonic - self.began > 2_000:
+            raise OutputError("Thiết bị đã bị rút ra.")
+        return False
+
+    def stop(self) -> int:
+        self.sounding.stop()
+        return self.sounded_ms()
+
+
+class PulledOut(NullOutput):
+    def play(self, order: Order) -> Sounding:
+        return Unplugged(super().play(order), self._clock)  # type: ignore[arg-type]
+
+
+def test_a_device_pulled_out_in_the_middle_is_proven_so_far_and_an_emergency_tries_again(tmp_path: Path) -> None:
+    device = PulledOut(HandClock())
+    with bench_in(tmp_path, device) as bench:
+        device._clock = bench.clock
+        bench.take(bench.author.airing("bản tin", HALF_PAST_FIVE, audio=tone(20_000), duration_ms=20_000))
+        bench.pass_time(31 * 60_000)
+        stopped = bench.last("bản tin")
+        assert (stopped["kind"], stopped["reason"], stopped["sounded_ms"]) == ("stopped", "output", 2_000)
+        assert bench.told("bản tin")[:1] == [("started", None)]
+        bench.take(emergency(bench.author, "bão", HALF_PAST_FIVE + 120_000))
+        bench.pass_time(5 * 60_000)
+        tries = bench.told("bão").count(("started", None))
+        assert 2 <= tries <= 8
+        assert bench.told("bản tin") == [("started", None), ("stopped", "output")]
+
+
+def test_a_file_longer_than_the_programme_says_does_not_hold_up_the_next_that_may_cut(bench: Bench) -> None:
+    bench.take(
+        bench.author.airing("quá dài", HALF_PAST_FIVE, audio=tone(30_000), duration_ms=3_000, on_overrun="cut"),
+        bench.author.airing("đúng giờ", HALF_PAST_FIVE + 10_000, audio=THREE_S),
+    )
+    bench.pass_time(31 * 60_000)
+    assert bench.told("quá dài")[-1] == ("stopped", "interrupted")
+    assert bench.told("đúng giờ")[-1] == ("finished", None)
+
+
 def test_one_bad_item_never_stops_the_others(bench: Bench) -> None:
     broken = b"not sound at all" * 100
     half = bench.author.airing("nửa vời", HALF_PAST_FIVE, audio=THREE_S) | {"class": "thượng khẩn"}
