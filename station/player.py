@@ -278,7 +278,8 @@ class Player:
                 continue
             if is_endless(airing) and self._has_given_up(airing):
                 continue
-            if monotonic_ms < self._retry.get(airing.id, (0, 0))[0] and now_ms <= milliseconds(airing.latest_start_at):
+            is_late = not is_endless(airing) and now_ms > milliseconds(airing.latest_start_at)
+            if monotonic_ms < self._retry.get(airing.id, (0, 0))[0] and not is_late:
                 continue
             verdict = judge(
                 airing,
