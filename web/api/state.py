@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask, current_app
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ScalarSelect, Table, func, or_, select
 
 from audio.store import AudioStore
 from broadcast.db import Database
@@ -73,6 +73,7 @@ def _tally(database: Database) -> int:
 
 
 def tally_now() -> ScalarSelect[int]:
-    """The sum of the counters, as SQL: it only rises."""
-    total = func.coalesce(func.sum(Tally.value), 0)
-    return select(total).where(Tally.name.in_(TALLIES)).scalar_subquery()
+    """The sum of the counters, as SQL: it only rises. Tables, not classes, and no `in_`: both cost at each call."""
+    table = cast(Table, Tally.__table__)
+    total = func.coalesce(func.sum(table.c.value), 0)
+    return select(total).where(or_(*(table.c.name == name for name in TALLIES))).scalar_subquery()
