@@ -1,4 +1,4 @@
-"""Written official Vietnamese -> what is said aloud. `read_aloud(script)` is the way in; it is pure and never raises."""
+"""Written official Vietnamese -> what is said aloud. The way in is `read_aloud(script)`; it never raises."""
 
 from audio.reading.lexicon import Entry, Lexicon
 from audio.reading.model import (

@@ -1,4 +1,4 @@
-"""Short forms: lexicon entries in their context, compounds (`LĐ-TB&XH`, `HĐND-UBND`), definitions made in the text itself.
+"""Short forms: lexicon entries in their context, compounds (`LĐ-TB&XH`, `HĐND-UBND`), definitions made in the text.
 
 What no table knows is put together from parts it knows, and what cannot be is spelled letter by letter; both are noted
 as doubts.
@@ -18,7 +18,8 @@ from audio.reading.syllables import is_syllable, toneless
 _UPPER = "A-ZĐƯƠĂÂÊÔ"
 CAPITALS = re.compile(rf"[{_UPPER}]{{2,40}}(?![^\W\d_])")
 _COMPOUND = re.compile(
-    rf"[{_UPPER}]{{1,14}}(?:\s?&\s?[{_UPPER}]{{1,14}}|\s?[-–+]\s?[{_UPPER}]{{2,14}}|\.[{_UPPER}]{{2,14}}|/[{_UPPER}]{{2,14}}){{1,5}}(?![^\W_])"
+    rf"[{_UPPER}]{{1,14}}(?:\s?&\s?[{_UPPER}]{{1,14}}|\s?[-–+]\s?[{_UPPER}]{{2,14}}|\.[{_UPPER}]{{2,14}}"
+    rf"|/[{_UPPER}]{{2,14}}){{1,5}}(?![^\W_])"
 )
 _SPLIT = re.compile(r"\s?([&\-–+./])\s?")
 _RUN = re.compile(r"[^\W_]+")
@@ -107,7 +108,7 @@ def compound(scan: Scan, pos: int) -> Piece | None:
     known = True
     for code in parts[::2]:
         name = _expand(scan, code)
-        known = known and name is not None
+        known = known and name is not None and (len(code) > 2 or code in scan.defined)
         said.append(name or _as_word(scan, code))
     joined = said[0]
     for mark, name, code in zip(parts[1::2], said[1:], parts[2::2], strict=True):

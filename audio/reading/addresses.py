@@ -1,4 +1,4 @@
-"""Web and mail addresses by the words in them: `dichvucong.tayninh.gov.vn` -> dịch vụ công chấm tây ninh chấm gốp chấm vê en.
+"""Web and mail addresses by their words: `soyte.hanoi.gov.vn` -> sở y tế chấm hà nội chấm gốp chấm vê en.
 
 A label is cut into known words (`domain_words.csv`, `places.csv`), then into syllables of the inventory, and spelled
 where neither fits. The scheme and www are never said.
@@ -26,9 +26,11 @@ _DOMAIN = re.compile(
 )
 _HANDLE = re.compile(r"@[A-Za-z0-9_.]{2,40}")
 _TRAILING = ".,;:!?)]}'\"/*"
-_SYMBOLS = {"-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "?": "hỏi chấm", "=": "bằng", "&": "và", "#": "thăng", "+": "cộng",
-            "%": "phần trăm", ":": "hai chấm", "@": "a còng", "~": "ngã"}  # fmt: skip
-_TOKEN = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|.")
+_SYMBOLS = {
+    "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "?": "hỏi chấm", "=": "bằng", "&": "và", "#": "thăng",
+    "+": "cộng", "%": "phần trăm", ":": "hai chấm", "@": "a còng", "~": "ngã",
+}  # fmt: skip
+_RUNS = re.compile(r"[A-Za-zÀ-ỹĐđ]+|\d+|.")
 LONGEST_PATH = 60
 """A path beyond this is not dictated: listeners cannot type it, staff are told."""
 
@@ -73,27 +75,22 @@ def say_address(body: str) -> str:
     if body.lower().startswith("www."):
         body = body[4:]
     host, slash, path = body.partition("/")
-    words = " chấm ".join(_say_host_label(label) for label in host.split(".") if label)
-    if slash and path and len(path) <= LONGEST_PATH:
-        words += " gạch chéo " + _say_loose(path)
-    return words
-
-
-def _say_host_label(label: str) -> str:
-    return _say_loose(label)
+    words = " chấm ".join(said for label in host.split(".") if (said := _say_loose(label)))
+    ending = _say_loose(path) if slash and len(path) <= LONGEST_PATH else ""
+    return f"{words} gạch chéo {ending}".strip() if ending else words
 
 
 def _say_loose(text: str) -> str:
     out = []
-    for token in _TOKEN.findall(text):
-        if token.isdigit():
-            out.append(say_integer(int(token)) if len(token) <= 2 and token[0] != "0" else say_digits(token))
-        elif token[0].isalpha():
-            out.append(say_label(token.lower()))
-        elif token == ".":
+    for run in _RUNS.findall(text):
+        if run.isdecimal():
+            out.append(say_integer(int(run)) if len(run) <= 2 and run[0] != "0" else say_digits(run))
+        elif run[0].isalpha():
+            out.append(say_label(run.lower()))
+        elif run == ".":
             out.append("chấm")
         else:
-            out.append(_SYMBOLS.get(token, ""))
+            out.append(_SYMBOLS.get(run, ""))
     return " ".join(word for word in out if word)
 
 

@@ -115,4 +115,4 @@ def clean(script: str) -> Clean:
 
 
 def _foreign_digit(script: str) -> bool:
-    return any(char.isdigit() and not char.isascii() and char.isdecimal() for char in set(script))
+    return any(char.isdecimal() and not char.isascii() and char.isdecimal() for char in set(script))

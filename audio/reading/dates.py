@@ -1,6 +1,7 @@
 """Dates: `12/02/2020`, `02/9`, `8/2020`, day lists, year spans, quarters. Days 1 to 10 are *mùng*, month 4 is *tư*.
 
-`d/m` without a year is a date or a share; what stands before and behind decides, and where nothing does, staff are asked.
+`d/m` without a year is a date or a share; what stands before and behind decides, and where nothing does, staff are
+asked.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ _DAY_SPAN = re.compile(
     r"(\d{1,2})\s?[-–—]\s?(\d{1,2})\s?(?:[/.]\s?(\d{1,2})(?:[/.](\d{4}))?|\s+tháng\s+(\d{1,2}))(?![\d/.]\d|\d)"
 )
 _DATE_SPAN = re.compile(r"(\d{1,2})/(\d{1,2})(?:/(\d{4}))?\s?[-–—]\s?(\d{1,2})/(\d{1,2})(?:/(\d{4}))?(?![\d/])")
-_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![\d/]|[.,]\d)")
+_DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![^\W_]|/|[.,]\d)")
+_HOUSE_LEAD = re.compile(r"\b(?:số nhà|nhà số|nhà|hẻm|ngõ|ngách|kiệt|thửa|tờ|lô|huyết áp|thị lực|tổ)\s*$")
 _DAY_MONTH_DASH = re.compile(r"(\d{1,2})-(\d{1,2})(?![\d/-]|[.,]\d)")
 _MONTH_YEAR = re.compile(r"(\d{1,2})\s?[/-]\s?((?:19|20)\d{2})(?![\d/]|-?[A-ZĐ])")
 _MONTH_SPAN = re.compile(r"(\d{1,2})\s?[-–—]\s?(\d{1,2})(?:/((?:19|20)\d{2}))?(?![\d/])")
@@ -31,7 +33,8 @@ _DAY_WORD = re.compile(
     r"(?:\bngày|mùng|mồng|\bđêm|rạng sáng|\bsáng|\btrưa|\bchiều|\btối|hôm|khuya|rằm)(?:\s+ngày)?[\s(]*$"
 )
 _DAY_LIST = re.compile(
-    r"(?<!mỗi )(?<!hàng )(?<!hằng )\b(?:ngày|mùng|mồng|đêm)\s+(?:\d{1,2}(?:/\d{1,2})?(?:\s*(?:,|;|và|đến|tới|hoặc|-|–)\s*(?:(?:đêm|ngày|sáng|"
+    r"(?<!mỗi )(?<!hàng )(?<!hằng )\b(?:ngày|mùng|mồng|đêm)\s+(?:\d{1,2}(?:/\d{1,2})?(?:\s*(?:,|;|và|đến|tới"
+    r"|hoặc|-|–)\s*(?:(?:đêm|ngày|sáng|"
     r"rạng sáng|hết|hết ngày)\s+)*)){0,12}$"
 )
 _DATE_LEAD = re.compile(
@@ -41,22 +44,28 @@ _DATE_LEAD = re.compile(
 _ASKS_DAY = re.compile(r"\b(?:từ|đến|tới|trước|sau|vào|hết)\s*$")
 _MANY_DAYS_LEAD = re.compile(r"\d/\d{1,2}(?:/\d{4})?\s*(?:,|và|hoặc|đến|-|–)\s*$")
 _SHARE_LEAD = re.compile(
-    r"\b(?:hơn|gần|quá|trên|dưới|khoảng|bằng|ít nhất|tối thiểu|chiếm|đủ|đạt|giảm|tăng|còn|có|được|số|chỉ|với|tỷ lệ|tỉ lệ"
+    r"\b(?:hơn|gần|quá|trên|dưới|khoảng|bằng|ít nhất|tối thiểu|chiếm|đủ|đạt|giảm|tăng|còn|có|được|số|chỉ|với"
+    r"|tỷ lệ|tỉ lệ"
     r"|hoàn thành|thực hiện|tại|cho)\s*$"
 )
 _SHARE_OF = re.compile(
     r"\s+(?:số|tổng|diện tích|dân số|cử tri|đại biểu|thành viên|quân số|chặng|quãng|lượng|thời gian|phần|khối|giá|mức"
-    r"|chiều|vốn|kinh phí|thu nhập|tài sản|dung tích|sản lượng|nước|muỗng|thìa|cốc|viên|liều|công|mẫu|sào|người dân)\b"
+    r"|chiều|vốn|kinh phí|thu nhập|tài sản|dung tích|sản lượng|nước|muỗng|thìa|cốc|viên|liều|công|mẫu|sào"
+    r"|người dân)\b"
 )
 _COUNTED = re.compile(
     r"\s+(?:xã|phường|thị trấn|thôn|ấp|bản|làng|buôn|hộ|người|tiêu chí|trường|đơn vị|đại biểu|cử tri|lớp|em|học sinh"
-    r"|cháu|địa phương|huyện|tổ|khu|điểm|phiếu|ý kiến|đảng viên|chi bộ|chi hội|cán bộ|công trình|dự án|tỉnh|đồng chí|hồ sơ"
-    r"|chỉ tiêu|nhiệm vụ|giáo viên|cơ quan|ca|mẫu|thành viên|thành phố|hợp tác xã|tuyến|trạm|cụm|doanh nghiệp|gia đình"
-    r"|thành phần|nội dung|sản phẩm|nhà|bài|câu|trận|vụ|km|ha|trang trại|đoàn viên|hội viên|lượt|xóm|khóm|phòng|bệnh viện"
+    r"|cháu|địa phương|huyện|tổ|khu|điểm|phiếu|ý kiến|đảng viên|chi bộ|chi hội|cán bộ|công trình|dự án|tỉnh"
+    r"|đồng chí|hồ sơ"
+    r"|chỉ tiêu|nhiệm vụ|giáo viên|cơ quan|ca|mẫu|thành viên|thành phố|hợp tác xã|tuyến|trạm|cụm|doanh nghiệp"
+    r"|gia đình"
+    r"|thành phần|nội dung|sản phẩm|nhà|bài|câu|trận|vụ|km|ha|trang trại|đoàn viên|hội viên|lượt|xóm|khóm"
+    r"|phòng|bệnh viện"
     r"|cơ sở|tiêu chuẩn|công chức|lao động|giờ|g|h)\b"
 )
 _NOT_DAY_AFTER = re.compile(
-    r"\s*(?:lần|viên|buổi|bữa|ca\b|người|lượt|suất|gói|ly|cốc|liều|kg|tiếng|tháng\s+\d+\s+ngày|ngày|phút|km|chuyến|đêm\b)"
+    r"\s*(?:lần|viên|buổi|bữa|ca\b|người|lượt|suất|gói|ly|cốc|liều|kg|tiếng|tháng\s+\d+\s+ngày|ngày|phút|km"
+    r"|chuyến|đêm\b)"
 )
 _MONTH_FOLLOWS = re.compile(r"\s+tháng\s+(?:\d|này|sau|tới|trước|giêng|chạp|[a-zđ]+)")
 _MONTHS_BEFORE = re.compile(r"\btháng\s+(?:\d{1,2}\s*(?:,|;|và|đến|tới|hoặc|-|–)\s*(?:tháng\s+)?){0,12}$")
@@ -64,9 +73,11 @@ _YEARLY = re.compile(r"\b(?:quý|đợt|kỳ|học kỳ|lần|vụ|khóa|khoá|s
 
 _FESTIVE = re.compile(r"\b(?:khánh|lễ|dịp|ngày|mừng|niệm|phụ nữ|nhà giáo|lao động|lập|và)\s*\(?$")
 HOLIDAYS = frozenset(
-    {(1, 1), (3, 2), (9, 1), (14, 2), (27, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5), (1, 6),
-     (5, 6), (21, 6), (26, 6), (28, 6), (11, 7), (27, 7), (19, 8), (2, 9), (10, 10), (13, 10), (14, 10), (20, 10), (9, 11),
-     (18, 11), (20, 11), (23, 11), (1, 12), (10, 12), (22, 12), (24, 12), (25, 12)}
+    {
+        (1, 1), (3, 2), (9, 1), (14, 2), (27, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5),
+        (1, 6), (5, 6), (21, 6), (26, 6), (28, 6), (11, 7), (27, 7), (19, 8), (2, 9), (10, 10), (13, 10), (14, 10),
+        (20, 10), (9, 11), (18, 11), (20, 11), (23, 11), (1, 12), (10, 12), (22, 12), (24, 12), (25, 12),
+    }
 )  # fmt: skip
 """Days that are known by day and month alone; the lunar 10/3 is among them."""
 
@@ -195,42 +206,46 @@ def day_month(scan: Scan, pos: int) -> Piece | None:
     """`2/9` as a date, where it is one; a share is left to `units_money.share`."""
     found = _DAY_MONTH.match(scan.text, pos, scan.end)
     before = scan.tail(pos)
-    named = bool(_DAY_WORD.search(before))
     if not found:
-        dashed = _DAY_MONTH_DASH.match(scan.text, pos, scan.end)
-        festive = dashed and (int(dashed[1]), int(dashed[2])) in HOLIDAYS and _FESTIVE.search(before)
-        if dashed and festive:
-            return Piece(_say_date(scan, pos, int(dashed[1]), int(dashed[2]), None), pos, dashed.end())
-        if dashed and named and real_date(int(dashed[1]), int(dashed[2])) and int(dashed[1]) > int(dashed[2]):
-            return Piece(_say_date(scan, pos, int(dashed[1]), int(dashed[2]), None), pos, dashed.end())
+        return _dashed_day(scan, pos, before)
+    day, month = int(found[1]), int(found[2])
+    named = bool(_DAY_WORD.search(before))
+    if named or _DAY_LIST.search(before):
+        return _named_day(scan, Piece("", pos, found.end()), day, month, named=named)
+    if (
+        found[0] == "24/7"
+        or _HOUSE_LEAD.search(before)
+        or not real_date(day, month)
+        or is_share(scan, found.end(), day, month, before)
+    ):
+        return None
+    piece = Piece(_say_date(scan, pos, day, month, None), pos, found.end())
+    padded = found[1].startswith("0") or found[2].startswith("0")
+    led = _DATE_LEAD.search(before) or _MANY_DAYS_LEAD.search(before)
+    sure = led or padded or day > _LONGEST_MONTH or (day, month) in HOLIDAYS
+    return piece if sure else scan.doubted("ambiguous_date", piece)
+
+
+def _dashed_day(scan: Scan, pos: int, before: str) -> Piece | None:
+    """`ngày 20-11`, `Quốc khánh 2-9`: a dash between day and month, where it can be no span of days."""
+    found = _DAY_MONTH_DASH.match(scan.text, pos, scan.end)
+    if not found or not real_date(int(found[1]), int(found[2])):
         return None
     day, month = int(found[1]), int(found[2])
-    piece = Piece("", pos, found.end())
-    if named or _DAY_LIST.search(before):
-        if real_date(day, month):
-            return piece._replace(spoken=_say_date(scan, pos, day, month, None))
-        if 1 <= day <= 31 and 1 <= month <= 31 and named:
-            said = f"{say_day(day)} tháng {say_integer(month)}"
-            return scan.doubted("ambiguous_date", piece._replace(spoken=said))
-        return None
-    if found[0] == "24/7" or not real_date(day, month) or is_share(scan, found.end(), day, month, before):
-        return None
-    said = _say_date(scan, pos, day, month, None)
-    piece = piece._replace(spoken=said)
-    if (
-        _DATE_LEAD.search(before)
-        or _MANY_DAYS_LEAD.search(before)
-        or (day, month) in HOLIDAYS
-        or "0"
-        in (
-            found[1][0],
-            found[2][0],
-        )
-    ):
-        return piece
-    if day > _LONGEST_MONTH:
-        return piece
-    return scan.doubted("ambiguous_date", piece)
+    festive = (day, month) in HOLIDAYS and _FESTIVE.search(before)
+    if festive or (day > month and _DAY_WORD.search(before)):
+        return Piece(_say_date(scan, pos, day, month, None), pos, found.end())
+    return None
+
+
+def _named_day(scan: Scan, piece: Piece, day: int, month: int, *, named: bool) -> Piece | None:
+    """What follows *ngày* is a date even where there is no such day; then staff are asked."""
+    if real_date(day, month):
+        return piece._replace(spoken=_say_date(scan, piece.start, day, month, None))
+    if named and 1 <= day <= 31 and 1 <= month <= 31:
+        said = f"{say_day(day)} tháng {say_integer(month)}"
+        return scan.doubted("ambiguous_date", piece._replace(spoken=said))
+    return None
 
 
 def is_share(scan: Scan, end: int, top: int, bottom: int, before: str) -> bool:

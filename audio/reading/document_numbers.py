@@ -17,47 +17,39 @@ from audio.reading.scan import Scan
 
 _PART = r"[A-ZĐƯ]{1,12}(?:[a-z]{1,2}(?![a-zà-ỹ]))?[A-ZĐ]{0,8}\d{0,2}[a-z]?"
 _CODE = re.compile(
-    rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({_PART}(?:(?:\s?[-–/&+]\s?|[.,]){_PART}){{0,5}})(?![a-zà-ỹ\d])"
+    rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({_PART}(?:(?:\s?[-–/&+]\s?"
+    rf"|[.,]){_PART}){{0,5}})(?![a-zà-ỹ\d])"
 )
 _PARTY = re.compile(rf"(\d{{1,5}})\s?[-–]\s?({_PART}\s?/\s?{_PART}(?:[-–.]{_PART}){{0,2}})(?![a-zà-ỹ\d])")
 _YEAR_ONLY = re.compile(r"(\d{1,6})/((?:19|20)\d{2})(?![\d/])")
 _TYPES = (
-    r"nghị định|nghị quyết|quyết định|thông tư(?: liên tịch)?|chỉ thị|công văn|văn bản|kế hoạch|thông báo|báo cáo|tờ trình"
-    r"|hướng dẫn|công điện|luật|bộ luật|pháp lệnh|kết luận|giấy mời|đề án|chương trình|quy định|quy chế|lệnh|hiến pháp"
+    r"nghị định|nghị quyết|quyết định|thông tư(?: liên tịch)?|chỉ thị|công văn|văn bản|kế hoạch|thông báo"
+    r"|báo cáo|tờ trình"
+    r"|hướng dẫn|công điện|luật|bộ luật|pháp lệnh|kết luận|giấy mời|đề án|chương trình|quy định|quy chế|lệnh"
+    r"|hiến pháp"
     r"|văn bản hợp nhất|hợp đồng|biên bản|phương án|quy chuẩn|đ|nđ|qđ|tt|nq|ct|cv|kh|cđ"
 )
 _TYPE_LEAD = re.compile(rf"\b(?:{_TYPES})(?:\s+liên tịch|\s+khẩn|\s+hỏa tốc)?\s*$")
 _NUMBER_LEAD = re.compile(r"\bsố\s*:?\s*(?:\d{1,6}(?:/\d{4})?(?:/[\w-]{2,20})?\s*(?:,|và|;)\s*)?$")
 _LABEL = re.compile(r"[\s*\-+•(]*số\s*:?\s*$")
 _NAMED_AFTER = re.compile(
-    r"\s{0,3}[,(]?\s{0,2}(?:(?:ban hành |ký |được ban hành )?(?:ngày|ngay)\s[\s\d/.\-]{0,14}(?:tháng\s\d{1,2}\s)?(?:năm\s\d{4})?)?\s{0,2}\)?,?\s{0,2}của\s"
+    r"\s{0,3}[,(]?\s{0,2}(?:(?:ban hành |ký |được ban hành )?(?:ngày"
+    r"|ngay)\s[\s\d/.\-]{0,14}(?:tháng\s\d{1,2}\s)?(?:năm\s\d{4})?)?\s{0,2}\)?,?\s{0,2}của\s"
 )
 _DATED = re.compile(r"\s{0,3}[,(]?\s{0,2}(?:ban hành |ký )?ngày\s")
 _PARLIAMENT = re.compile(r"(QH|UBTVQH|HĐND)(\d{1,2}|[IVXL]{1,6})?$")
 _CENTRAL = frozenset(
     {
-        "CP",
-        "TTg",
-        "TTG",
-        "QH",
-        "UBTVQH",
-        "CTN",
-        "TW",
-        "TƯ",
-        "BCT",
-        "BCHTW",
-        "NHNN",
-        "VPCP",
-        "TANDTC",
-        "VKSNDTC",
-        "HĐTP",
-        "TLĐ",
+        "CP", "TTg", "TTG", "QH", "UBTVQH", "CTN", "TW", "TƯ", "BCT", "BCHTW", "NHNN", "VPCP", "TANDTC", "VKSNDTC",
+        "HĐTP", "TLĐ",
     }
-)
+)  # fmt: skip
 _TYPE_CODES = frozenset(
-    {"QĐ", "NQ", "NĐ", "TT", "CT", "KH", "TB", "BC", "CV", "TTr", "TTR", "HD", "GM", "CĐ", "KL", "PL", "TTLT", "QC", "QCPH",
-     "CTr", "CTR", "ĐA", "PA", "QĐi", "QyĐ", "VBHN", "BB", "GUQ", "GGT", "HĐ", "TCQT", "TBKL", "CTHĐ", "CTPH", "NQLT", "L",
-     "TGB", "PC", "PĐ", "QT", "GP", "CK", "ĐTr", "PB", "SL", "XPHC", "QĐXPVPHC", "QĐXP", "QĐHC", "LCT", "TC"}
+    {
+        "QĐ", "NQ", "NĐ", "TT", "CT", "KH", "TB", "BC", "CV", "TTr", "TTR", "HD", "GM", "CĐ", "KL", "PL", "TTLT", "QC",
+        "QCPH", "CTr", "CTR", "ĐA", "PA", "QĐi", "QyĐ", "VBHN", "BB", "GUQ", "GGT", "HĐ", "TBKL", "CTHĐ", "CTPH",
+        "NQLT", "L", "TGB", "PC", "PĐ", "QT", "GP", "CK", "ĐTr", "PB", "SL", "XPHC", "QĐXPVPHC", "QĐXP", "QĐHC", "LCT",
+    }
 )  # fmt: skip
 _ISSUERS = {
     "CP": "Chính phủ", "TTg": "Thủ tướng Chính phủ", "TTG": "Thủ tướng Chính phủ", "CTN": "Chủ tịch nước",
@@ -69,8 +61,9 @@ _ISSUERS = {
     "BNNMT": "Bộ Nông nghiệp và Môi trường", "BCT": "Bộ Công Thương", "BTC": "Bộ Tài chính", "BCA": "Bộ Công an",
     "BQP": "Bộ Quốc phòng", "BTP": "Bộ Tư pháp", "BNG": "Bộ Ngoại giao", "BGTVT": "Bộ Giao thông vận tải",
     "BYT": "Bộ Y tế", "BNV": "Bộ Nội vụ", "BXD": "Bộ Xây dựng", "TTCP": "Thanh tra Chính phủ", "UBDT": "Ủy ban Dân tộc",
-    "BHXH": "Bảo hiểm xã hội", "SCT": "Sở Công Thương", "STP": "Sở Tư pháp", "STC": "Sở Tài chính", "SNN": "Sở Nông nghiệp",
-    "SNG": "Sở Ngoại vụ", "SDL": "Sở Du lịch", "CAT": "Công an tỉnh", "CAH": "Công an huyện", "CAX": "Công an xã",
+    "BHXH": "Bảo hiểm xã hội", "SCT": "Sở Công Thương", "STP": "Sở Tư pháp", "STC": "Sở Tài chính",
+    "SNN": "Sở Nông nghiệp",    "SNG": "Sở Ngoại vụ", "SDL": "Sở Du lịch",
+    "CAT": "Công an tỉnh", "CAH": "Công an huyện", "CAX": "Công an xã",
     "BCĐ": "Ban chỉ đạo", "BCH": "Ban chỉ huy", "BCHQS": "Ban chỉ huy quân sự", "CTUBND": "Chủ tịch Ủy ban nhân dân",
     "VP": "Văn phòng", "KTTV": "cơ quan khí tượng thủy văn", "ĐTN": "Đoàn Thanh niên", "TĐTN": "Trung ương Đoàn",
 }  # fmt: skip
@@ -90,7 +83,10 @@ def document_number(scan: Scan, pos: int) -> Piece | None:
     return None
 
 
-_STANDARD = re.compile(r"(TCVN|QCVN|TCXDVN|TCCS)\s?(\d{1,5})(?:-(\d{1,2}))?\s?:\s?((?:19|20)\d{2})(?:/([A-ZĐ]{2,12}))?")
+_STANDARD = re.compile(
+    r"(TCVN|QCVN|TCXDVN|TCCS)\s?(\d{1,5})(?:-(\d{1,2}))?\s?:\s?((?:19"
+    r"|20)\d{2})(?:/([A-ZĐ]{2,12}))?"
+)
 
 
 def standard(scan: Scan, pos: int) -> Piece | None:
@@ -134,7 +130,8 @@ def _compose(scan: Scan, pos: int, end: int, parts: tuple[str, str | None, str])
 
 def _is_label(scan: Scan, pos: int) -> bool:
     """`Số: 12/QĐ-UBND` at the head of a document names no issuer: its head does."""
-    return bool(_LABEL.fullmatch(scan.text[scan.start : pos].lower())) if pos - scan.start < 24 else False
+    before = scan.text[scan.start : pos]
+    return len(before) < 24 and "S" in before and bool(_LABEL.fullmatch(before.lower()))
 
 
 def _is_named(scan: Scan, pos: int, end: int, issuer: str, suffix: str) -> bool:
@@ -172,7 +169,7 @@ def _issuer_of(scan: Scan, code: str) -> str:
         name = {"QH": "Quốc hội", "UBTVQH": "Ủy ban Thường vụ Quốc hội", "HĐND": "Hội đồng nhân dân"}[house[1]]
         if not house[2]:
             return name
-        term = int(house[2]) if house[2].isdigit() else roman_value(house[2]) or 0
+        term = int(house[2]) if house[2].isdecimal() else roman_value(house[2]) or 0
         return f"{name} khóa {say_integer(term)}"
     if code in _ISSUERS:
         return _ISSUERS[code]

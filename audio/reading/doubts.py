@@ -10,7 +10,8 @@ from audio.reading.scan import Finding
 
 _MESSAGES = {
     "capitals": "Chưa rõ cách đọc chữ viết tắt “{written}”; tạm đọc là “{said}”.",
-    "not_a_syllable": "“{written}” không phải là âm tiết tiếng Việt; tạm đọc là “{said}”. Hãy kiểm tra lỗi gõ hoặc thêm cách đọc.",
+    "not_a_syllable": "“{written}” không phải là âm tiết tiếng Việt; tạm đọc là “{said}”. "
+    "Hãy kiểm tra lỗi gõ hoặc thêm cách đọc.",
     "code": "Chưa rõ cách đọc ký hiệu “{written}”; tạm đọc là “{said}”.",
     "address": "Hãy nghe lại cách đọc địa chỉ “{written}”; tạm đọc là “{said}”.",
     "blank": "Chỗ “{written}” còn để trống, cần điền trước khi phát; phần này không được đọc.",

@@ -52,9 +52,9 @@ def place_prefix(scan: Scan, pos: int) -> Piece | None:
     if not found:
         return None
     following = scan.char(found.end())
-    if not (following.isdigit() or following.isupper()):
+    if not (following.isdecimal() or following.isupper()):
         return None
-    if found[1] in {"T", "H", "X"} and (following.isdigit() or found.end() - found.start() < 2):
+    if found[1] in {"T", "H", "X"} and (following.isdecimal() or found.end() - found.start() < 2):
         return None
     return Piece(_PLACES[found[1]], pos, pos + len(found[1]) + 1)
 
@@ -114,7 +114,7 @@ def code(scan: Scan, pos: int) -> Piece | None:
     found = _CODE.match(scan.text, pos, scan.end)
     if not found:
         long = _LONG_RUN.match(scan.text, pos, scan.end)
-        if long and any(c.isdigit() for c in long[0]):
+        if long and any(c.isdecimal() for c in long[0]):
             return scan.doubted("unreadable", Piece("", pos, long.end()))
         return None
     end = found.end()
@@ -122,7 +122,7 @@ def code(scan: Scan, pos: int) -> Piece | None:
         return None
     words = say_code(found[0])
     tail = _CODE_TAIL.match(scan.text, end, scan.end)
-    if tail and not found[0][-1].isdigit():
+    if tail and not found[0][-1].isdecimal():
         words, end = f"{words} {say_integer(int(tail[0][1:]))}", tail.end()
     piece = Piece(words, pos, end)
     return piece if end - pos <= 4 else scan.doubted("code", piece)
@@ -140,7 +140,7 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     if not found or (found.end() < scan.end and scan.text[found.end()].isalnum()):
         return None
     at = pos
-    while scan.text[at].isdigit():
+    while scan.text[at].isdecimal():
         at += 1
     named = NOT_A_UNIT_AFTER.search(scan.tail(pos))
     if not named and unit_at(scan, at):
@@ -160,27 +160,40 @@ def foreign_word(scan: Scan, pos: int) -> Piece | None:
     if not word:
         return None
     end = pos + len(word)
-    if len(word) > LONGEST_WORD:
-        return scan.doubted("unreadable", Piece("", pos, end))
     if len(word) == 1:
-        if word in "yY" and not _AFTER_MARK.search(scan.tail(pos, 20)):
-            return Piece(word, pos, end)  # y tế, y sĩ
-        name = LETTER_NAMES.get(word.lower()) or (word.lower() if is_syllable(word) else "")
-        return Piece(name, pos, end) if name else scan.doubted("unreadable", Piece("", pos, end))
+        said = _one_letter(scan, pos, word)
+        return Piece(said, pos, end) if said else scan.doubted("unreadable", Piece("", pos, end))
     if is_syllable(word):
         return Piece(word if word[1:].islower() else word.lower(), pos, end)
-    said = respell(word)
+    said = _respell_name(word) if len(word) <= LONGEST_WORD else ""
     if not said:
         return scan.doubted("unreadable", Piece("", pos, end))
     return scan.doubted("not_a_syllable", Piece(said, pos, end))
 
 
+def _respell_name(word: str) -> str:
+    """`H'Linh` -> hờ linh: a consonant before an apostrophe has a syllable of its own."""
+    head, mark, rest = word.partition("'")
+    if mark and len(head) == 1 and head.isalpha() and toneless(head) in "bcdfghjklmnpqrstvwxz":
+        return f"{_onset(toneless(head), 'ờ')}ờ {_respell_rest(rest)}".strip()
+    return respell(word)
+
+
+def _respell_rest(word: str) -> str:
+    return word.lower() if is_syllable(word) else respell(word)
+
+
+def _one_letter(scan: Scan, pos: int, letter: str) -> str:
+    """Its name; `y tế` and `y sĩ` are words."""
+    if letter in "yY" and not _AFTER_MARK.search(scan.tail(pos, 20)):
+        return letter
+    return LETTER_NAMES.get(letter.lower()) or (letter.lower() if is_syllable(letter) else "")
+
+
 _AFTER_MARK = re.compile(r"\b(?:điểm|khu|nhóm|lớp|loại|mục|phương án|dãy|lô|chữ|văn|thị)\s*$")
+_DOUBLED = re.compile(r"([^\Waeiouy])\1")
+_CHUNKS = re.compile(r"ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|sh|[bcdfghjklmnpqrstvwxz]|[aeiouy]+")
 _CAMEL = re.compile(r"[A-ZĐ]?[^\WA-Z\d_]+|[A-ZĐ]+(?![a-z])|.")
-_CHUNK = re.compile(
-    r"(?P<on>ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|gi|sh|[bcdđfghjklmnpqrstvwxz])?"
-    r"(?P<v>[aeiouyăâêôơư]+)?"
-)
 _ONSETS = {
     "f": "ph", "j": "gi", "w": "o", "z": "d", "sh": "s", "q": "qu", "d": "đ", "ph": "ph",
 }  # fmt: skip
@@ -191,9 +204,9 @@ _VOWELS = {
     "ơ": "ơ", "ư": "ư", "aa": "a", "ii": "i", "uu": "u",
 }  # fmt: skip
 _CODAS = {
-    "b": "p", "c": "c", "d": "t", "đ": "t", "f": "p", "g": "c", "gh": "", "h": "", "j": "", "k": "c", "kh": "c", "l": "n",
-    "m": "m", "n": "n", "ng": "ng", "nh": "nh", "p": "p", "ph": "p", "q": "c", "r": "", "s": "t", "sh": "t", "t": "t",
-    "th": "t", "tr": "t", "v": "p", "w": "", "x": "c", "z": "t", "ch": "ch",
+    "b": "p", "c": "c", "d": "t", "đ": "t", "f": "p", "g": "c", "gh": "", "h": "", "j": "", "k": "c", "kh": "c",
+    "l": "n", "m": "m", "n": "n", "ng": "ng", "nh": "nh", "p": "p", "ph": "p", "q": "c", "r": "", "s": "t", "sh": "t",
+    "t": "t", "th": "t", "tr": "t", "v": "p", "w": "", "x": "c", "z": "t", "ch": "ch",
 }  # fmt: skip
 _ACUTE = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
 
@@ -221,8 +234,13 @@ def _has_vowel(word: str) -> bool:
 
 def _sounds(word: str) -> list[str]:
     """Consonants and vowels in turn -> syllables."""
-    chunks = re.findall(
-        r"ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|sh|[bcdfghjklmnpqrstvwxz]|[aeiouy]+", re.sub(r"([^\Waeiouy])\1", r"\1", word)
+    chunks = (
+        _CHUNKS.findall(_DOUBLED.sub(r"\1", word))
+        if word
+        else re.findall(
+            r"ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|sh|[bcdfghjklmnpqrstvwxz]|[aeiouy]+",
+            re.sub(r"([^\Waeiouy])\1", r"\1", word),
+        )
     )
     vowel = [chunk[0] in "aeiouy" for chunk in chunks]
     out: list[str] = []

@@ -8,11 +8,15 @@ words separated by | of which one must stand next to the form ("" = anywhere); a
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
+
+from broadcast.errors import Invalid
 
 WORD_KINDS = frozenset({"word", "foreign", "name", "brand"})
 """Kinds whose written form is found in any case; the others are found as they are written."""
@@ -32,6 +36,22 @@ class Entry(NamedTuple):
     def any_case(self) -> bool:
         """Found in any case of its letters?"""
         return self.kind in WORD_KINDS
+
+
+_UNSAYABLE = re.compile(r"[^\W\d_]+|[,;]")
+
+
+def sayable(spoken: str) -> str:
+    """A reading as staff typed it, tidied; raises `Invalid` where it holds what no voice can say (digits, symbols)."""
+    tidy = unicodedata.normalize("NFC", " ".join(spoken.split())).strip(" .,;")
+    rest = _UNSAYABLE.sub("", tidy).replace(" ", "")
+    if not tidy or rest:
+        raise Invalid(
+            f"Cách đọc “{spoken}” chỉ được gồm chữ và dấu phẩy. Hãy viết số và ký hiệu thành chữ, "
+            "ví dụ “mười chín” thay cho “19”.",
+            field="spoken",
+        )
+    return re.sub(r"\s*([,;])\s*", r"\1 ", " ".join(w.lower() if w[1:] != w[1:].lower() else w for w in tidy.split()))
 
 
 def first_word(written: str) -> str:
@@ -93,9 +113,8 @@ class Lexicon:
 
     def with_entries(self, entries: Iterable[tuple[str, str, str] | Entry]) -> Lexicon:
         """This lexicon with staff entries (written, spoken, kind) laid over it; they win."""
-        own = [
-            entry._replace(staff=True) if isinstance(entry, Entry) else Entry(*entry, staff=True) for entry in entries
-        ]
+        own = [entry if isinstance(entry, Entry) else Entry(*entry) for entry in entries]
+        own = [entry._replace(staff=True, spoken=sayable(entry.spoken)) for entry in own if entry.written.strip()]
         return Lexicon.of([*own, *self.entries()])
 
     def entries(self) -> tuple[Entry, ...]:

@@ -42,7 +42,7 @@ def _under_thousand(n: int, *, full: bool) -> str:
 
 
 def _under_billion(n: int, *, full: bool) -> str:
-    words = []
+    words: list[str] = []
     for size, name in ((10**6, " triệu"), (10**3, " nghìn"), (1, "")):
         group, n = divmod(n, size)
         if group:

@@ -12,16 +12,27 @@ from audio.reading.scan import Scan
 
 _NUMERAL = re.compile(r"[IVXLCDM]{1,15}(?![^\W_])")
 _LEAD = re.compile(
-    r"\b(chương|mục|phần|quý|khóa|khoá|kỳ|lần thứ|lần|thứ|thế kỷ|đại hội|hội nghị|hạng|loại|cấp|bậc|vùng|khu vực|giai đoạn|đợt|nhóm"
-    r"|phụ lục|mẫu|bảng|tập|quyển|nhiệm kỳ|bước|khối|tiểu khu|phân khu|khu|độ|kỳ họp|huân chương|chuyên khoa|học kỳ|hk)"
+    r"\b(chương|mục|phần|quý|khóa|khoá|kỳ|lần thứ|lần|thứ|thế kỷ|đại hội|hội nghị|hạng|loại|cấp|bậc|vùng"
+    r"|khu vực|giai đoạn|đợt|nhóm"
+    r"|phụ lục|mẫu|bảng|tập|quyển|nhiệm kỳ|bước|khối|tiểu khu|phân khu|khu|độ|kỳ họp|huân chương|chuyên khoa"
+    r"|học kỳ|hk)"
     r"\s+(?:số\s+)?(?:[ivxl]{1,6}\s*(?:,|;|và|đến|-|–|hoặc)\s*){0,6}$"
 )
 _YEAR = re.compile(r"\s?/\s?((?:19|20)\d{2})(?!\d)")
 _SPAN = re.compile(r"\s?[-–—]\s?([IVXLCDM]{1,15})(?![^\W_])")
-_NOT_NUMERALS = frozenset({"CM", "MC", "CD", "DC", "CV", "MD", "DM", "CC", "MI", "LI", "CI", "DI", "DV", "LX", "MM", "MV", "CL", "XD",
-                           "DL", "LL", "MX", "XL", "LC", "DX", "CX", "CVI", "MIX", "DCM"})  # fmt: skip
-_BARE = frozenset({"II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX", "XX", "XXI"})  # fmt: skip
-_MARKER = re.compile(r"[-–—+•*\s]*\(?([0-9]{1,2}(?:\.\d{1,2}){0,3}|[a-zđ]|[IVX]{1,5})[.)]")
+_NOT_NUMERALS = frozenset(
+    {
+        "CM", "MC", "CD", "DC", "CV", "MD", "DM", "CC", "MI", "LI", "CI", "DI", "DV", "LX", "MM", "MV", "CL", "XD",
+        "DL", "LL", "MX", "XL", "LC", "DX", "CX", "CVI", "MIX", "DCM",
+    }
+)  # fmt: skip
+_BARE = frozenset(
+    {
+        "II", "III", "IV", "VI", "VII", "VIII", "IX", "XI", "XII", "XIII", "XIV", "XV", "XVI", "XVII", "XVIII", "XIX",
+        "XX", "XXI",
+    }
+)  # fmt: skip
+_MARKER = re.compile(r"[-–—+•*\s]*\(?([0-9]{1,2}(?:\.\d{1,2}){0,3}|[a-zđ]|[IVX]{1,5})[.)/]")
 
 
 def say_roman(value: int, *, ordinal: bool) -> str:
@@ -70,7 +81,7 @@ def say_marker(written: str) -> str:
     if not found:
         return ""
     mark = found[1]
-    if mark[0].isdigit():
+    if mark[0].isdecimal():
         return " chấm ".join(say_integer(int(part)) for part in mark.split("."))
     value = roman_value(mark)
     return say_integer(value) if value is not None else LETTER_NAMES[mark]

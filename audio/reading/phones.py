@@ -20,19 +20,24 @@ _LOCAL = re.compile(r"[2-9](?:\d{5,7}|\.\d{3}\.\d{3}|\d{2,3}[ .-]\d{3,4}|\d{1,3}
 _EMERGENCY = re.compile(r"(?:11[1-9]|1022)(?![\d/]|[.,]\d)")
 _DIGITS = re.compile(r"[\d](?:[ .-]?\d){3,29}(?!\d)")
 _PHONE_LEAD = re.compile(
-    r"\b(?:gọi|điện thoại|đt|sđt|đtdđ|đường dây nóng|hotline|tổng đài|số máy|liên hệ|liên lạc|fax|zalo|máy lẻ|bấm|quay số"
-    r"|alo|nhắn tin|đầu số|số nóng|tel|cứu hộ|máy bàn)\b[^.;!?\n]{0,40}$"
+    r"\b(?:gọi|điện thoại|đt|sđt|đtdđ|đường dây nóng|hotline|tổng đài|số máy|liên hệ|liên lạc|fax|zalo|máy lẻ"
+    r"|bấm|quay số"
+    r"|alo|nhắn tin|soạn tin|cú pháp|đầu số|số nóng|tel|cứu hộ|máy bàn)\b[^.;!?\n]{0,40}$"
 )
 _EMERGENCY_LEAD = re.compile(
-    r"\b(?:gọi|điện thoại|đt|sđt|đường dây nóng|hotline|tổng đài|số|cấp cứu|cứu hỏa|chữa cháy|cảnh sát|công an|bấm|báo)"
-    r"(?:\s+\w+){0,2}(?:\s+(?:ngay|số|đến|tới|tổng đài|theo số|cho|:))*[\s:(]*(?:1\d{2,3}[\s,;/-]*(?:và|hoặc|hay|,)?\s*)*$"
+    r"\b(?:gọi|điện thoại|đt|sđt|đường dây nóng|hotline|tổng đài|số|cấp cứu|cứu hỏa|chữa cháy|cảnh sát"
+    r"|công an|bấm|báo)"
+    r"(?:\s+\w+){0,2}(?:\s+(?:ngay|số|đến|tới|tổng đài|theo số|cho|:))*[\s:(]*(?:1\d{2,3}[\s,;/-]*(?:và|hoặc"
+    r"|hay|,)?\s*)*$"
 )
 _EMERGENCY_AGAIN = re.compile(
     r"\b(?:gọi|tổng đài|đường dây nóng|hotline|số máy|số điện thoại)[^.;]{0,60}\b1(?:1[1-9]|022)\b[^.]{0,90}$"
 )
 _CODE_LEAD = re.compile(
-    r"\b(?:mã số thuế|mã số|mã|số tài khoản|stk|tài khoản|số thẻ|thẻ|cccd|cmnd|căn cước(?: công dân)?|mst|seri|số hiệu|đầu số"
-    r"|cú pháp|số định danh|số [a-z]{1,2}|chứng minh nhân dân|số khung|số máy)\s*(?:số|là)?\s*:?\s*$"
+    r"\b(?:mã số thuế|mã số|mã|số tài khoản|stk|tài khoản|số thẻ|thẻ|cccd|cmnd|căn cước(?: công dân)?|mst"
+    r"|seri|số hiệu|đầu số"
+    r"|cú pháp|số định danh|số [a-z]{1,2}|chứng minh nhân dân|id|pass|mật khẩu|"
+    r"mã pin|mã xác nhận|số khung|số máy)\s*(?:số|là)?\s*:?\s*$"
 )
 _SPLIT = re.compile(r"[ .()-]+")
 
@@ -62,7 +67,7 @@ def say_grouped(written: str) -> str:
 
 
 def _digits(text: str) -> int:
-    return sum(char.isdigit() for char in text)
+    return sum(char.isdecimal() for char in text)
 
 
 def phone(scan: Scan, pos: int) -> Piece | None:
@@ -87,7 +92,7 @@ def _is_date(written: str) -> bool:
 def _by_words(scan: Scan, pos: int) -> Piece | None:
     text, end = scan.text, scan.end
     before = scan.tail(pos)
-    if not scan.char(pos).isdigit():
+    if not scan.char(pos).isdecimal():
         return None
     found = _EMERGENCY.match(text, pos, end)
     if found and (_EMERGENCY_LEAD.search(before) or _EMERGENCY_AGAIN.search(scan.tail(pos, 160))):
@@ -97,7 +102,9 @@ def _by_words(scan: Scan, pos: int) -> Piece | None:
         if found and 6 <= _digits(found[0]) <= 9:
             return Piece(say_grouped(found[0]), pos, found.end())
         found = _SHORT.match(text, pos, end)
-        if found and re.search(r"(?:số|gọi|đài|nóng|hotline|bấm|lẻ|:|đt|sđt|thoại|tin)\s*$", before):
+        if found and re.search(
+            r"(?:số|gọi|đài|nóng|hotline|bấm|lẻ|:|đt|sđt|thoại|tin|gửi|gửi tới|gửi đến|gửi về)\s*$", before
+        ):
             return Piece(say_digits(found[0]), pos, found.end())
     if _CODE_LEAD.search(before):
         found = _DIGITS.match(text, pos, end)

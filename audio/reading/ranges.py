@@ -11,13 +11,18 @@ from audio.reading.units_money import number_at, unit_at
 
 _DASH = re.compile(r"\s?[-–—÷]\s?(?=[\d])")
 _NUMBERED = re.compile(
-    r"\b(cấp|lớp|điều|khoản|tổ|đội|khu phố|ấp|thôn|bài|chương|mức|hạng|trang|khối|tầng|tháng|tuần|quý|vòng|lô|bước|câu|bậc"
+    r"\b(cấp|lớp|điều|khoản|tổ|đội|khu phố|ấp|thôn|bài|chương|mức|hạng|trang|khối|tầng|tháng|tuần|quý|vòng|lô"
+    r"|bước|câu|bậc"
     r"|nhóm|đợt|khóa|mục|phần|giai đoạn|tập|số)\s+(?:số\s+)?$"
 )
 _SCORE = re.compile(r"\b(?:tỷ số|tỉ số|thắng|hòa|thua|dẫn)\s*$")
 _CHAIN = re.compile(r"\s?[-–—]\s?\d")
-_NO_FROM = frozenset({"từ", "khoảng", "chừng", "tầm", "độ", "mức", "gần", "hơn", "trên", "dưới", "rộng", "sâu", "cao", "dài", "nặng",
-                      "uống", "mỗi", "trong", "sau", "trước", "thêm", "được", "với", "có", "đạt", "tăng", "giảm", "cách", "còn"})  # fmt: skip
+_NO_FROM = frozenset(
+    {
+        "từ", "khoảng", "chừng", "tầm", "độ", "mức", "gần", "hơn", "trên", "dưới", "rộng", "sâu", "cao", "dài", "nặng",
+        "uống", "mỗi", "trong", "sau", "trước", "thêm", "được", "với", "có", "đạt", "tăng", "giảm", "cách", "còn",
+    }
+)  # fmt: skip
 
 
 def number_range(scan: Scan, pos: int) -> Piece | None:
@@ -34,25 +39,24 @@ def number_range(scan: Scan, pos: int) -> Piece | None:
         return None
     last_unit = unit_at(scan, second[1])
     end = last_unit[1] if last_unit else second[1]
+    unit = f" {last_unit[0]}" if last_unit else ""
     if _SCORE.search(scan.tail(pos)):
         return Piece(f"{first[0]} {second[0]}", pos, second[1])
     if not _rises(scan, pos, dash.end()):
-        return Piece(f"{first[0]}, {second[0]}" + (f" {last_unit[0]}" if last_unit else ""), pos, end)
+        return Piece(f"{first[0]}, {second[0]}{unit}", pos, end)
     numbered = _NUMBERED.search(scan.tail(pos))
-    if numbered and not last_unit and numbered[1] != "số":
-        return Piece(f"{first[0]} đến {numbered[1]} {second[0]}", pos, end)
+    again = f"{numbered[1]} " if numbered and not last_unit and numbered[1] != "số" else ""
+    low = first[0]
     if first_unit and last_unit and first_unit[0] != last_unit[0]:
-        low = f"{first[0]} {first_unit[0]}"
-    else:
-        low = first[0]
-    lead = "" if numbered or scan.last_word(pos) in _NO_FROM or scan.tail(pos).rstrip().endswith("/") else "từ "
-    return Piece(f"{lead}{low} đến {second[0]}" + (f" {last_unit[0]}" if last_unit else ""), pos, end)
+        low += f" {first_unit[0]}"
+    bare = numbered or scan.last_word(pos) in _NO_FROM or scan.tail(pos).rstrip().endswith("/")
+    return Piece(f"{'' if bare else 'từ '}{low} đến {again}{second[0]}{unit}", pos, end)
 
 
 def _continues(scan: Scan, end: int) -> bool:
     """Does the second number run on into something else: `5-10/9`, `12-A`?"""
     following = scan.char(end)
-    return (following == "/" and scan.char(end + 1).isdigit()) or following == ":"
+    return (following == "/" and scan.char(end + 1).isdecimal()) or following == ":"
 
 
 def _rises(scan: Scan, first: int, second: int) -> bool:

@@ -17,6 +17,7 @@ from audio.reading import (
     dates,
     document_numbers,
     foreign,
+    marks,
     numerals,
     phones,
     ranges,
@@ -55,6 +56,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     ranges.number_range,
     units_money.share,
     times.ratio,
+    units_money.spoken_money,
     foreign.code_with_digits_first,
     units_money.quantity,
 )
@@ -82,19 +84,7 @@ LETTER_RULES: tuple[Rule, ...] = (
 
 _CHUNK = re.compile(r"\S+")
 _ORDINARY = re.compile(r"[\"“”'(\[]?([^\W\d_]{1,8})([\"”')\]]{0,2}[,.;:!?]?)")
-_SENTENCE_MARK = re.compile(r"[.!?;:,…]")
-_DOTS = re.compile(r"[.…]{2,}|\s?\.\s?/\s?\.?")
 _SIGNED = re.compile(r"[+\-±~≈≥≤<>=$€£]{1,2}\s?\d")
-_ROUND = re.compile(r"\(\s?(?:0\d|\+)")
-_STAR_CODE = re.compile(r"\*\d{1,4}(?:\*\d{1,16}){0,3}#")
-_ENDS_DOT = re.compile(r"\.(?=[\s\"”'’)*_]|$|[A-ZĐÀ-Ỹ-])")
-_DASHES = "-–—"
-_SILENT = "\"“”„'«»‘’*_#`[]{}|\\^~•●▪■□○◦►▶➢➤✓✔☑<>="
-_SYMBOL_WORDS = {"&": "và", "%": "phần trăm", "@": "a còng", "+": "cộng", "=": "bằng", "$": "đô la", "§": "mục", "°": "độ", "½": "một phần hai",
-                 "¼": "một phần tư", "¾": "ba phần tư", "×": "nhân", "÷": "chia", "≥": "từ", "≤": "không quá", "±": "cộng trừ", "‰": "phần nghìn",
-                 "₫": "đồng", "€": "ơ rô", "≈": "xấp xỉ", "№": "số"}  # fmt: skip
-_PER_BEFORE = re.compile(r"(?:\d[\d.,]*\s?(?:[^\W\d_]+[\s/]?){0,4}|đồng|vnđ|lần|kg|mức)$")
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{2,5});")
 MEMORY = 20_000
 """Chunks remembered for one lexicon; Vietnamese has some 7,000 syllables in use."""
 
@@ -126,58 +116,68 @@ def _in_capitals(text: str) -> bool:
 
 
 def _read_block(scan: Scan, out: Sentences) -> None:
-    marker = structure.marker_end(scan.text, scan.start, scan.end)
-    pos = scan.start
-    if marker:
-        said = numerals.say_marker(scan.text[marker[0] : marker[1]])
-        if said:
-            lead = len(scan.text[marker[0] : marker[1]]) - len(scan.text[marker[0] : marker[1]].lstrip())
-            out.say(Piece(said, marker[0] + lead, marker[0] + len(scan.text[marker[0] : marker[1]].rstrip())))
-            out.pause(",")
-        pos = marker[1]
+    pos = _read_marker(scan, out)
     gaps = blanks.find(scan.text, pos, scan.end)
-    memory = scan.lexicon.plain
-    text = scan.text
-    say = out.say
-    for found in _CHUNK.finditer(text, pos, scan.end):
-        start = found.start()
+    recall = scan.lexicon.plain.get if not gaps else _forget
+    for found in _CHUNK.finditer(scan.text, pos, scan.end):
+        start, end = found.span()
         if start < pos:
-            if found.end() <= pos:
-                continue
-            pos = _slowly(scan, pos, found.end(), out, gaps)
+            pos = max(pos, _slowly(scan, pos, end, out, gaps))
             continue
         chunk = found[0]
-        known = memory.get(chunk) if not gaps else None
+        known = recall(chunk) or (None if gaps else _learn(scan, chunk))
         if known is None:
-            if not gaps and (known := _ordinary(scan, chunk)):
-                if len(memory) >= MEMORY:
-                    memory.clear()
-                memory[chunk] = known
-            else:
-                pos = _slowly(scan, start, found.end(), out, gaps)
-                continue
+            pos = _slowly(scan, start, end, out, gaps)
+            continue
         spoken, mark, opens = known
         if opens:
+            again = marks.said_again(scan, start, out)
+            if again:
+                pos = again
+                continue
             out.pause(",")
-        say(Piece(spoken, start, found.end()))
-        pos = found.end()
+        out.say(Piece(spoken, start, end))
+        pos = end
         if mark:
-            if mark not in ".!?":
-                out.pause(mark)
-            elif _abbreviated(text, pos, scan.end):
-                out.pause(",")
-            else:
-                out.pause(mark)
-                out.end()
+            _pause_or_end(scan, end, mark, out)
 
 
-def _abbreviated(text: str, pos: int, end: int) -> bool:
-    """A dot before a small letter is a slip, and behind the initial of a name no end: a pause does."""
-    if pos + 1 >= end or not text[pos].isspace():
-        return False
-    return text[pos + 1].islower() or (
-        text[pos + 1] in "(," and text[pos - 2].isupper() and not text[pos - 3].isalpha()
-    )
+def _read_marker(scan: Scan, out: Sentences) -> int:
+    """Say the list marker a block begins with; returns where the rest begins."""
+    marker = structure.marker_end(scan.text, scan.start, scan.end)
+    if not marker:
+        return scan.start
+    written = scan.text[marker[0] : marker[1]]
+    said = numerals.say_marker(written)
+    if said:
+        lead = len(written) - len(written.lstrip())
+        out.say(Piece(said, marker[0] + lead, marker[0] + len(written.rstrip())))
+        out.pause(",")
+    return marker[1]
+
+
+def _pause_or_end(scan: Scan, pos: int, mark: str, out: Sentences) -> None:
+    if mark in ".!?" and marks.is_no_end(scan.text, pos, scan.end):
+        out.pause(",")
+        return
+    out.pause(mark)
+    if mark in ".!?":
+        out.end()
+
+
+def _forget(_chunk: str) -> None:
+    """A block with gaps is read by the rules, word by word."""
+
+
+def _learn(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
+    """Look at a chunk that is not remembered yet; remember it where it is ordinary."""
+    known = _ordinary(scan, chunk)
+    if known:
+        memory = scan.lexicon.plain
+        if len(memory) >= MEMORY:
+            memory.clear()
+        memory[chunk] = known
+    return known
 
 
 def _ordinary(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
@@ -232,7 +232,7 @@ def _step(scan: Scan, pos: int, out: Sentences) -> int:
     char = scan.text[pos]
     if char.isspace():
         return pos + 1
-    if char == "(" and (again := _said_again(scan, pos, out)):
+    if char == "(" and (again := marks.said_again(scan, pos, out)):
         return again
     piece = _by_rule(scan, pos, char)
     if piece is not None and piece.end > pos:
@@ -243,7 +243,7 @@ def _step(scan: Scan, pos: int, out: Sentences) -> int:
                 out.pause(",")
             out.say(piece)
         return piece.end
-    return _mark(scan, pos, char, out)
+    return marks.read_mark(scan, pos, char, out)
 
 
 def _by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
@@ -257,11 +257,11 @@ def _by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     elif char == "(":
         rules = (abbreviations.repeated_definition, phones.phone)
     elif char == "<":
-        rules = (addresses.mail_address, addresses.web_address, _markup)
+        rules = (addresses.mail_address, addresses.web_address, marks.markup)
     elif char == "&":
-        rules = (_markup,)
+        rules = (marks.markup,)
     elif char == "*":
-        rules = (_service_code,)
+        rules = (marks.service_code,)
     for rule in rules:
         piece = rule(scan, pos)
         if piece is not None:
@@ -280,150 +280,10 @@ def _sign_counts(scan: Scan, pos: int) -> bool:
         following = scan.char(pos + 1)
         return (
             before in " (:"
-            and following.isdigit()
-            and not scan.text[max(scan.start, pos - 3) : pos].strip()[-1:].isdigit()
+            and following.isdecimal()
+            and not scan.text[max(scan.start, pos - 3) : pos].strip()[-1:].isdecimal()
         )
     return True
-
-
-def _markup(scan: Scan, pos: int) -> Piece | None:
-    found = _TAG.match(scan.text, pos, scan.end)
-    return scan.doubted("markup", Piece("", pos, found.end())) if found else None
-
-
-def _service_code(scan: Scan, pos: int) -> Piece | None:
-    """`*101#` as one dials it."""
-    found = _STAR_CODE.match(scan.text, pos, scan.end)
-    if not found:
-        return None
-    from audio.reading.letters import DIGIT_NAMES
-
-    words = [{"*": "sao", "#": "thăng"}.get(char) or DIGIT_NAMES[int(char)] for char in found[0]]
-    return Piece(" ".join(words), pos, found.end())
-
-
-def _mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
-    """Punctuation and symbols: a pause, an end, a word, or nothing."""
-    dots = _DOTS.match(scan.text, pos, scan.end) if char in "./…" else None
-    if dots:
-        return _read_dots(scan, pos, dots.end(), out)
-    if char in ",;:":
-        out.pause(char)
-    elif char in "!?":
-        out.pause(char)
-        if not scan.char(pos + 1).isalnum():
-            out.end()
-    elif char == ".":
-        _read_dot(scan, pos, out)
-    elif char in "()":
-        out.pause(",")
-    elif char in _DASHES:
-        _read_dash(scan, pos, out)
-    elif char == "/":
-        _read_slash(scan, pos, out)
-    elif char in _SYMBOL_WORDS and (char not in "+=" or _between_words(scan, pos)):
-        out.say(Piece(_SYMBOL_WORDS[char], pos, pos + 1))
-    elif char not in _SILENT and char.isalnum():
-        scan.doubt("unreadable", pos, pos + 1, "")
-    return pos + 1
-
-
-def _between_words(scan: Scan, pos: int) -> bool:
-    after = scan.text[pos + 1 : pos + 3].strip()
-    return bool(after and after[0].isalnum()) and pos > scan.start
-
-
-def _read_dot(scan: Scan, pos: int, out: Sentences) -> None:
-    if not _ENDS_DOT.match(scan.text, pos, scan.end):
-        return
-    if _abbreviated(scan.text, pos + 1, scan.end):
-        out.pause(",")
-        return
-    out.pause(".")
-    out.end()
-
-
-def _read_dots(scan: Scan, pos: int, end: int, out: Sentences) -> int:
-    """`./.` ends; `...` behind a list is *vân vân*, else a pause."""
-    if "/" in scan.text[pos:end]:
-        out.pause(".")
-        out.end()
-        return end
-    before = re.split(r"[.;:!?]", scan.tail(pos, 120))[-1]
-    if before.rstrip().endswith("vân vân") or before.rstrip().endswith("v"):
-        return end
-    if "," in before:
-        out.pause(",")
-        out.say(Piece("vân vân", pos, end))
-    following = scan.text[end : end + 3].strip()
-    if not following or following[0].isupper():
-        out.pause(".")
-        out.end()
-    else:
-        out.pause(",")
-    return end
-
-
-def _read_dash(scan: Scan, pos: int, out: Sentences) -> None:
-    """Between words with space around a pause; inside a word nothing."""
-    before = scan.text[pos - 1] if pos > scan.start else " "
-    after = scan.char(pos + 1) or " "
-    if (before.isspace() or after.isspace() or scan.text[pos] != "-") and not _joins_name(scan, pos):
-        out.pause(",")
-
-
-_IN_WORDS = re.compile(r"\(\s?(?:(?:viết |ghi )?bằng chữ\s?:?\s?)?([^()\d]{2,120}?)[.\s]{0,2}\)", re.IGNORECASE)
-
-
-def _said_again(scan: Scan, pos: int, out: Sentences) -> int:
-    """The end of a bracket that says again what was just said, `05 (năm) người`; 0 where it does not."""
-    found = _IN_WORDS.match(scan.text, pos, scan.end)
-    if not found:
-        return 0
-    words = " ".join(found[1].lower().replace(",", " ").split())
-    return found.end() if words and out.last_words(words.count(" ") + 1) == words else 0
-
-
-_SECTOR_LEFT = re.compile(
-    r"(?:chính trị|kinh tế|văn hóa|văn hoá|lao động|quốc phòng|thông tin|tài chính|giáo dục|dân số|an ninh|khoa học|nông nghiệp"
-    r"|thể dục|hành chính|tổ chức|thương mại|công nghiệp|xây dựng|tổng hợp|tiểu học|bưu chính|báo chí|kế hoạch)\s*$"
-)
-_SECTOR_RIGHT = re.compile(
-    r"\s*(?:xã hội|thông tin|thể thao|thương binh|an ninh|truyền thông|kế hoạch|đào tạo|hạ tầng|công nghệ|văn nghệ|nghệ thuật"
-    r"|quốc phòng|môi trường|phát triển|tổng hợp|cán bộ|hành chính|dịch vụ|tiểu thủ|trung học|viễn thông|xuất bản|tài chính|du lịch)",
-    re.IGNORECASE,
-)
-
-
-def _joins_name(scan: Scan, pos: int) -> bool:
-    """`Văn hóa - Thông tin`, `kinh tế – xã hội`: the dash joins two fields, nobody pauses there."""
-    return bool(_SECTOR_LEFT.search(scan.tail(pos, 20)) and _SECTOR_RIGHT.match(scan.text, pos + 1, scan.end))
-
-
-def _read_slash(scan: Scan, pos: int, out: Sentences) -> None:
-    """`đồng/người` one per other; `Cổng/Trang` one or the other; `xã/phường/thị trấn` a list."""
-    after = scan.text[pos + 1 : pos + 2]
-    if after.isdigit() and _PER_UNIT.search(scan.tail(pos, 16)):
-        out.say(Piece("trên", pos, pos + 1))
-        return
-    if not after.isalpha() and not (after == " " and scan.text[pos + 2 : pos + 3].isalpha()):
-        out.pause(",")
-        return
-    if _STRAIN.match(scan.text, max(scan.start, pos - 2), scan.end):
-        return
-    before = scan.tail(pos, 28).rstrip()
-    if before.endswith(("và", "hoặc")):
-        return
-    if _PER_BEFORE.search(before):
-        out.say(Piece("một", pos, pos + 1))
-    elif re.match(r"\s?[^\W\d_]+(?:\s[^\W\d_]+)?\s?/", scan.text[pos + 1 : pos + 30]):
-        out.pause(",")
-    else:
-        out.say(Piece("hoặc", pos, pos + 1))
-
-
-_PER_UNIT = re.compile(r"\d\s?(?:mm|cm|m|kg|g|mg|ml|l|m3|ha|kwh)$")
-_STRAIN = re.compile(r"\W?[A-D]/H\d")
 
 
 def _finish(script: str, tidy: Clean, sentences: Sentences, scan: Scan, skipped: list[Skipped]) -> SpokenText:

@@ -1,4 +1,4 @@
-"""What is no script at all: empty, too long, another language, an old encoding, a file of bytes. Said before any reading."""
+"""What is no script at all: empty, too long, another language, an old encoding, a file of bytes."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def refuse_unreadable(script: str) -> None:
     if not script.strip():
         raise Invalid("Nội dung bản tin đang để trống. Hãy nhập nội dung cần đọc.", field="script")
     if len(script) > LONGEST_SCRIPT:
+        length, limit = (f"{number:,}".replace(",", ".") for number in (len(script), LONGEST_SCRIPT))
         raise TooLarge(
-            f"Nội dung bản tin dài {len(script):,} ký tự, vượt quá giới hạn {LONGEST_SCRIPT:,} ký tự. "
-            "Hãy chia thành nhiều bản tin.".replace(",", ".", 2),
+            f"Nội dung bản tin dài {length} ký tự, vượt quá giới hạn {limit} ký tự. Hãy chia thành nhiều bản tin.",
             field="script",
         )
     controls = len(_CONTROL.findall(script))
@@ -63,7 +63,7 @@ def _refuse_old_encodings(script: str) -> None:
 def _refuse_other_languages(text: str) -> None:
     words = [found[0] for found, _ in zip(_WORD.finditer(text), range(_SAMPLE), strict=False)]
     if not words:
-        if any(char.isdigit() for char in text):
+        if any(char.isdecimal() for char in text):
             return
         raise Invalid("Nội dung chỉ có dấu câu hoặc ký hiệu, không có chữ nào để đọc.", field="script")
     foreign = sum(1 for word in words if not _is_latin(word))
@@ -82,10 +82,21 @@ def _is_latin(word: str) -> bool:
     return unicodedata.name(word[0], "").startswith("LATIN")
 
 
+_SCRIPTS = (
+    ("HIRAGANA", "chữ Nhật"),
+    ("KATAKANA", "chữ Nhật"),
+    ("CJK", "chữ Hán"),
+    ("CYRILLIC", "chữ Nga"),
+    ("HANGUL", "chữ Hàn"),
+    ("ARABIC", "chữ Ả Rập"),
+    ("THAI", "chữ Thái"),
+    ("KHMER", "chữ Khmer"),
+)
+
+
 def _script_name(words: list[str]) -> str:
     names = " ".join(unicodedata.name(word[0], "") for word in words[:200])
-    for mark, name in (("CJK", "chữ Hán"), ("CYRILLIC", "chữ Nga"), ("HANGUL", "chữ Hàn"), ("HIRAGANA", "chữ Nhật"),
-                       ("KATAKANA", "chữ Nhật"), ("ARABIC", "chữ Ả Rập"), ("THAI", "chữ Thái"), ("KHMER", "chữ Khmer")):  # fmt: skip
+    for mark, name in _SCRIPTS:
         if mark in names:
             return name
     return "một thứ chữ khác"

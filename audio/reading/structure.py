@@ -13,7 +13,8 @@ from audio.reading.model import Skipped
 
 _LINE = re.compile(r"[^\n]*(?:\n|$)")
 _MOTTO = re.compile(
-    r"[\s*_#]*(?:CỘNG HÒA|CỘNG HOÀ|Cộng hòa|Cộng hoà)\s+(?:XÃ HỘI|xã hội)\s+(?:CHỦ NGHĨA|chủ nghĩa)\s+(?:VIỆT NAM|Việt Nam)[\s*_.]*$"
+    r"[\s*_#]*(?:CỘNG HÒA|CỘNG HOÀ|Cộng hòa|Cộng hoà)\s+(?:XÃ HỘI|xã hội)\s+(?:CHỦ NGHĨA"
+    r"|chủ nghĩa)\s+(?:VIỆT NAM|Việt Nam)[\s*_.]*$"
 )
 _MOTTO_INSIDE = re.compile(
     r"\s{2,}[*_]*C[ỘộỌọ][NnGg]+\s+H[ÒOÀòoà][ÀàAa]?\s+X[ÃãAa]\s+H[ỘộÔô]I?i?.{0,60}$", re.IGNORECASE
@@ -27,24 +28,29 @@ _PLACE_DATE = re.compile(
 _RECIPIENTS = re.compile(r"[\s*_]*Nơi\s+nhận\s*:?", re.IGNORECASE)
 _ADDENDUM = re.compile(r"[\s*_]*(?:PHỤ LỤC|DANH SÁCH|LỊCH|KẾ HOẠCH|MẪU|BÀI TUYÊN TRUYỀN|NỘI DUNG)\b")
 _SIGNER = re.compile(
-    r"[\s*_]*(?:(?:TM|KT|TL|TUQ|Q)\s?\.|(?:PHÓ\s+)?(?:CHỦ TỊCH|TRƯỞNG|GIÁM ĐỐC|CHÁNH|TỔNG|HIỆU TRƯỞNG|BÍ THƯ|TRẠM TRƯỞNG|CHỈ HUY)"
+    r"[\s*_]*(?:(?:TM|KT|TL|TUQ|Q)\s?\.|(?:PHÓ\s+)?(?:CHỦ TỊCH|TRƯỞNG|GIÁM ĐỐC|CHÁNH|TỔNG|HIỆU TRƯỞNG|BÍ THƯ"
+    r"|TRẠM TRƯỞNG|CHỈ HUY)"
     r"|THỦ TRƯỞNG|NGƯỜI)[\sA-ZĐÀ-Ỹ.,-]{0,80}[\s*_]*$"
 )
 _RULE = re.compile(r"[\s*_=~.\-–—+]{3,}$")
 _LIST = re.compile(
     r"\s*(?:[-–—+•●▪■□○◦*►▶➢➤✓✔☑👉✅🔹🔸📌📣·o][ \t]+|[-–—+•●▪►➢✓✔](?=[^\s\d\-–—+•*])"
-    r"|(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[a-zđ]\)|[a-zđ]\.(?=\s)|\(\d{1,2}\)|\([a-zđ]\)|[IVX]{1,5}[.)])[ \t]+"
+    r"|(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[a-zđ]\)|[a-zđ]\.(?=\s)|\(\d{1,2}\)"
+    r"|\([a-zđ]\)|[IVX]{1,5}[.)]|\d{1,2}/|[a-zđ]/)[ \t]+"
     r"|\*\s?(?=[^\s*]))"
 )
 _LABELLED = re.compile(
-    r"[\s*_]*(?:V/v|Số\s*:|Số\s+\d|Kính gửi|Kính thưa|Điều\s+\d|Chương\s|Mục\s|Phần\s|Căn cứ|Xét|Theo đề nghị|Lưu ý|Chú ý"
+    r"[\s*_]*(?:V/v|Số\s*:|Số\s+\d|Kính gửi|Kính thưa|Điều\s+\d|Chương\s|Mục\s|Phần\s|Căn cứ|Xét|Theo đề nghị"
+    r"|Lưu ý|Chú ý"
     r"|Thời gian|Địa điểm|Nội dung|Thành phần|Bước\s+\d)",
     re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.;:!?…][\s*_\"”')>]*$")
 _GOES_ON = re.compile(
-    r"(?:,|\b(?:và|của|các|những|tại|từ|đến|là|cho|với|về|trong|trên|theo|ngày|tháng|năm|số|huyện|xã|tỉnh|phường|quận|thành phố"
-    r"|thị trấn|thị xã|ủy ban|sở|phòng|bộ|ban|việc|để|do|bởi|hoặc|như|đồng chí|ông|bà|hay|được|không|phải|cần|bị|có))\s*$",
+    r"(?:,|\b(?:và|của|các|những|tại|từ|đến|là|cho|với|về|trong|trên|theo|ngày|tháng|năm|số|huyện|xã|tỉnh"
+    r"|phường|quận|thành phố"
+    r"|thị trấn|thị xã|ủy ban|sở|phòng|bộ|ban|việc|để|do|bởi|hoặc|như|đồng chí|ông|bà|hay|được|không|phải|cần"
+    r"|bị|có))\s*$",
     re.IGNORECASE,
 )
 _SUBJECT = re.compile(r"[\s*_]*V\s?/\s?v", re.IGNORECASE)
@@ -187,18 +193,13 @@ def _continues(last: Line, line: Line, *, subject: bool) -> bool:
     """Is `line` the rest of what `last` began?"""
     if _LIST.match(line.text):
         return False
-    if _LOWER.match(line.text) and not _ENDS.search(last.text):
-        return True
-    if _LABELLED.match(line.text):
-        return False
-    if subject:
-        return not _ENDS.search(last.text)
+    small = bool(_LOWER.match(line.text))
     if _ENDS.search(last.text):
-        return bool(_LOWER.match(line.text)) and not last.text.rstrip().endswith((":", "."))
-    if _GOES_ON.search(last.text):
-        return True
+        return small and not last.text.rstrip().endswith((":", "."))
+    if small or _LABELLED.match(line.text):
+        return small
     bare, following = last.text.strip(" *_"), line.text.strip(" *_")
-    if bare.isupper() and following.isupper():
+    if subject or _GOES_ON.search(last.text) or (bare.isupper() and following.isupper()):
         return True
     return len(last.text) >= _LONG_LINE and not bare.isupper()
 

@@ -15,10 +15,13 @@ _CLOCK = re.compile(
     + r"|:([0-5]\d)(?::[0-5]\d)?(?![\d:])"
     r"|\s?(?:h|H|giờ)(?![\w/]))(?:\s?(AM|PM|am|pm|SA|CH)\b)?"
 )
-_HOUR_G = re.compile(r"(\d{1,2})\s?[gG](?!\w)")
+_HOUR_G = re.compile(r"(\d{1,2})\s?g(?!\w)")
 _JOIN = re.compile(r"\s?[-–—]\s?")
 _HOUR_SPAN = re.compile(r"(\d{1,2})\s?[-–—]\s?(\d{1,2})\s?(?:h|H|giờ|g)(?![\w])")
-_CLOCK_LEAD = re.compile(r"\b(?:lúc|từ|đến|tới|vào|sáng|trưa|chiều|tối|đêm|trước|sau|khoảng|hồi|là|gian|,|\()\s*:?\s*$")
+_CLOCK_LEAD = re.compile(
+    r"\b(?:lúc|từ|đến|tới|vào|sáng|trưa|chiều|tối|đêm|trước|sau|khoảng|hồi|là|gian|,"
+    r"|\()\s*:?\s*$"
+)
 _RATIO = re.compile(r"(\d{1,4}):(\d{1,4})(?![\d:])")
 _RATIO_LEAD = re.compile(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số|pha|trộn|nồng độ|bản đồ)[^.;]{0,24}$")
 _HALF = {"AM": "sáng", "SA": "sáng", "PM": "chiều", "CH": "chiều"}
@@ -49,7 +52,7 @@ def clock(scan: Scan, pos: int) -> Piece | None:
     if first is None:
         return None
     join = _JOIN.match(scan.text, first.end, scan.end)
-    second = _one_clock(scan, join.end()) if join and scan.char(join.end()).isdigit() else None
+    second = _one_clock(scan, join.end()) if join and scan.char(join.end()).isdecimal() else None
     if second is None:
         return first
     return Piece(f"{_lead(scan, pos)}{first.spoken} đến {second.spoken}", pos, second.end)

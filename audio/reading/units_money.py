@@ -25,15 +25,19 @@ UNITS = {
     "MWh": "mê ga oát giờ", "W": "oát", "Hz": "héc", "kHz": "ki lô héc", "KHz": "ki lô héc", "MHz": "mê ga héc",
     "Mhz": "mê ga héc", "GHz": "gi ga héc", "dB": "đề xi ben", "dBA": "đề xi ben a", "%": "phần trăm",
     "‰": "phần nghìn", "GB": "gi ga bai", "MB": "mê ga bai", "KB": "ki lô bai", "TB": "tê ra bai",
-    "Mbps": "mê ga bít trên giây", "Gbps": "gi ga bít trên giây", "inch": "in", "inches": "in", "mmHg": "mi li mét thủy ngân",
+    "Mbps": "mê ga bít trên giây", "Gbps": "gi ga bít trên giây", "inch": "in", "inches": "in",
+    "mmHg": "mi li mét thủy ngân",
     "hPa": "héc tô pát can", "ppm": "phần triệu", "IU": "đơn vị quốc tế", "UI": "đơn vị quốc tế", "kcal": "ki lô ca lo",
-    "HP": "mã lực", "s": "giây", "ph": "phút", "'": "phút", "t": "tấn", "cv": "mã lực", "CV": "mã lực", "kN": "ki lô niu tơn", "lít": "lít", "tấn": "tấn", "tạ": "tạ", "yến": "yến",
+    "HP": "mã lực", "s": "giây", "ph": "phút", "'": "phút", "t": "tấn", "cv": "mã lực",
+    "CV": "mã lực", "kN": "ki lô niu tơn",
+    "lít": "lít", "tấn": "tấn", "tạ": "tạ", "yến": "yến",
 }  # fmt: skip
 MONEY = {
     "đ": "đồng", "Đ": "đồng", "đồng": "đồng", "đ.": "đồng", "VNĐ": "đồng", "VND": "đồng", "vnđ": "đồng", "vnd": "đồng",
     "₫": "đồng", "USD": "đô la Mỹ", "$": "đô la Mỹ", "US$": "đô la Mỹ", "EUR": "ơ rô", "€": "ơ rô", "¥": "yên",
     "£": "bảng Anh", "k": "nghìn", "K": "nghìn", "ngđ": "nghìn đồng", "tr.đ": "triệu đồng", "trđ": "triệu đồng",
-    "tr.đồng": "triệu đồng", "trđồng": "triệu đồng", "triệu đ": "triệu đồng", "tỷ đ": "tỷ đồng", "nghìn đ": "nghìn đồng",
+    "tr.đồng": "triệu đồng", "trđồng": "triệu đồng", "triệu đ": "triệu đồng", "tỷ đ": "tỷ đồng",
+    "nghìn đ": "nghìn đồng",
     "ngàn đ": "nghìn đồng", "tr": "triệu", "ng": "nghìn", "tỷ đồng": "tỷ đồng", "triệu đồng": "triệu đồng",
     "nghìn đồng": "nghìn đồng", "ngàn đồng": "nghìn đồng", "tỉ đồng": "tỷ đồng",
 }  # fmt: skip
@@ -67,13 +71,15 @@ _ENGLISH_THOUSANDS = re.compile(r"(\d{1,3}),000(?!\d)")
 _MONEY_WORD = re.compile(r"\s?(?:đ\b|đồng|VNĐ|VND|vnđ|₫)")
 _SIGN = re.compile(r"(\+|-|±|~|≈|≥|≤|>=|<=|>|<|=|\$|€|£)\s?(?=\d)")
 _SIGN_WORDS = {
-    "+": "cộng", "±": "cộng trừ", "~": "khoảng", "≈": "xấp xỉ", "≥": "từ", "≤": "không quá", ">=": "từ", "<=": "không quá",
-    ">": "trên", "<": "dưới", "=": "bằng",
+    "+": "cộng", "±": "cộng trừ", "~": "khoảng", "≈": "xấp xỉ", "≥": "từ", "≤": "không quá",
+    ">=": "từ", "<=": "không quá", ">": "trên", "<": "dưới", "=": "bằng",
 }  # fmt: skip
 _HOURS = re.compile(r"\s?h(?!\w)")
 _SHARE_WORD = re.compile(
-    r"\s+(?:số|tổng|diện tích|dân số|quân số|chặng|quãng|lượng|thời gian|phần|khối|giá|mức|chiều|vốn|kinh phí|thu nhập"
-    r"|tài sản|dung tích|sản lượng|nước|muỗng|thìa|cốc|viên|liều|công|mẫu|sào|cử tri|người dân|đại biểu có mặt|ngày)\b"
+    r"\s+(?:số|tổng|diện tích|dân số|quân số|chặng|quãng|lượng|thời gian|phần|khối|giá|mức|chiều|vốn|kinh phí"
+    r"|thu nhập"
+    r"|tài sản|dung tích|sản lượng|nước|muỗng|thìa|cốc|viên|liều|công|mẫu|sào|cử tri|người dân"
+    r"|đại biểu có mặt|ngày)\b"
 )
 _SHARE_LEAD = re.compile(
     r"\b(?:hơn|gần|quá|trên|dưới|khoảng|bằng|ít nhất|tối thiểu|chiếm|giảm|tăng|còn|tỷ lệ|tỉ lệ)\s*$"
@@ -151,7 +157,7 @@ def _is_unit(scan: Scan, pos: int, found: re.Match[str]) -> bool:
 
 def _number_start(scan: Scan, pos: int) -> int:
     at = pos
-    while at > scan.start and (scan.text[at - 1].isdigit() or scan.text[at - 1] in ".,") and pos - at < 40:
+    while at > scan.start and (scan.text[at - 1].isdecimal() or scan.text[at - 1] in ".,") and pos - at < 40:
         at -= 1
     return at
 
@@ -213,7 +219,8 @@ def _bottom(value: int, *, part: bool) -> str:
 
 
 _DIMENSIONS = re.compile(
-    r"\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:m|cm|mm))?(?:\s?[xX×*]\s?\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:cm|mm|m)(?!\w))?){1,3}(?!\w)"
+    r"\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:m|cm|mm))?(?:\s?[xX×*]\s?\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:cm|mm"
+    r"|m)(?!\w))?){1,3}(?!\w)"
 )
 _TIMES = re.compile(r"\s?[xX×*]\s?")
 _AGE = re.compile(r"(?:,|\()\s*$")
@@ -242,6 +249,20 @@ def times_sign(scan: Scan, pos: int) -> Piece | None:
     if found and _X_LEAD.search(scan.tail(pos, 24)):
         return Piece("nhân", pos, pos + 1)
     return None
+
+
+_SPOKEN_MONEY = re.compile(
+    r"(\d{1,3})\s?(tr|triệu|tỷ|tỉ)\s?(\d{1,3})(?![\d.,]|\s?(?:triệu|tr|nghìn|ngàn|đồng|%|[^\W\d_]))"
+)
+
+
+def spoken_money(scan: Scan, pos: int) -> Piece | None:
+    """`1tr2`, `3tỷ5` as people say prices: một triệu hai."""
+    found = _SPOKEN_MONEY.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    size = "triệu" if found[2].startswith("tr") else "tỷ"
+    return Piece(f"{say_number(found[1])} {size} {say_number(found[3])}", pos, found.end())
 
 
 def unit_word(scan: Scan, pos: int) -> Piece | None:

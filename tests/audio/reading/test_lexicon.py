@@ -1,0 +1,45 @@
+"""Staff entries win over what ships, and only what a voice can say gets in."""
+
+from __future__ import annotations
+
+import pytest
+
+from audio.reading import Entry, Lexicon, read_aloud
+from broadcast.errors import Invalid
+
+
+def test_a_staff_entry_wins_over_the_shipped_one_and_answers_the_doubt() -> None:
+    own = Lexicon.shipped().with_entries([("Bluezone", "lá chắn xanh", "brand"), ("QXZ", "quỹ xóa nghèo", "term")])
+    heard = read_aloud("Cài bluezone, gặp QXZ", lexicon=own)
+    assert heard.text == "Cài lá chắn xanh, gặp quỹ xóa nghèo."
+    assert heard.doubts == ()
+    assert read_aloud("Cài Bluezone").text == "Cài bờ lu dôn."
+
+
+def test_a_staff_entry_of_several_words_is_found_as_a_whole() -> None:
+    own = Lexicon.shipped().with_entries([("hội quán Ba Sao", "hội quán ba ngôi sao", "word")])
+    assert read_aloud("Họp ở Hội quán Ba Sao.", lexicon=own).text == "Họp ở hội quán ba ngôi sao."
+
+
+def test_an_entry_holds_only_in_its_context() -> None:
+    own = Lexicon.shipped().with_entries([Entry("XY", "xóm yên", "place", before=frozenset({"tại"}))])
+    assert read_aloud("Họp tại XY", lexicon=own).text == "Họp tại xóm yên."
+    assert read_aloud("Họp với XY", lexicon=own).doubts[0].kind == "capitals"
+
+
+@pytest.mark.parametrize("spoken", ["", "  ", "covid 19", "a@b", "…", "một/hai", "😀"])
+def test_a_reading_no_voice_can_say_is_refused_with_words(spoken: str) -> None:
+    with pytest.raises(Invalid, match="chỉ được gồm chữ"):
+        Lexicon.shipped().with_entries([("ABC", spoken, "term")])
+
+
+def test_a_reading_in_capitals_is_kept_in_small_letters() -> None:
+    own = Lexicon.shipped().with_entries([("QXZ", "QUỸ  Xóa nghèo.", "term")])
+    assert read_aloud("gặp QXZ", lexicon=own).text == "Gặp quỹ Xóa nghèo."
+
+
+def test_the_shipped_lexicon_is_read_once_and_not_changed_by_staff_entries() -> None:
+    before = Lexicon.shipped()
+    before.with_entries([("QXZ", "quỹ", "term")])
+    assert Lexicon.shipped() is before
+    assert "QXZ" not in before.exact
