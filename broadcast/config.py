@@ -35,8 +35,6 @@ class Settings(BaseModel):
     timezone: str = "Asia/Ho_Chi_Minh"
     voice: str = "espeak"
     """Voices in the order in which they are tried, separated by commas; the offline voice always ends the list."""
-    gtts_consent: bool = False
-    """The administrator knows that with gTTS the text of bulletins leaves the country."""
     sound_profile: str = "gentle"
     """How finished sound is shaped; the names are in audio/profiles.toml."""
     longest_script_minutes: int = Field(default=30, ge=1, le=240)
@@ -92,10 +90,6 @@ class Settings(BaseModel):
     def voices(self) -> tuple[str, ...]:
         """Names in the order of trying, the offline voice last if it is not named."""
         names = [name.strip() for name in self.voice.split(",") if name.strip()]
-        if "gtts" in names and not self.gtts_consent:
-            raise ConfigurationError(
-                "Giọng gtts gửi nội dung bản tin ra máy chủ nước ngoài: đặt BROADCAST_GTTS_CONSENT=true nếu đồng ý."
-            )
         return tuple(dict.fromkeys([*names, "espeak"]))
 
 

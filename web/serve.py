@@ -50,6 +50,8 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
     _refuse_open_wire(settings, host, tls, demo=demo)
     _refuse_taken_port(host, port)
     voices_from(settings.voices)
+    if "gtts" in settings.voices:
+        log.warning("Giọng gtts gửi nội dung bản tin tới máy chủ của Google ở nước ngoài, theo BROADCAST_VOICE đã đặt.")
     with contextlib.ExitStack() as stack:
         stack.enter_context(OneScheduler(settings.data_dir))
         database = Database(settings.database)
