@@ -12,6 +12,7 @@ from broadcast.bulletin import Bulletin
 from broadcast.person import Person
 from broadcast.rule import Rule
 from web.access import current_person
+from web.formats import vn_date
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # read aloud over the telephone without mistakes
 PER_PAGE = 30
@@ -28,6 +29,11 @@ def new_code(session: Session, noun: type[Bulletin] | type[Rule], prefix: str, d
         code = f"{prefix}-{day:%y%m%d}-{''.join(secrets.choice(_ALPHABET) for _ in range(4))}"
         if session.scalar(select(noun.id).where(noun.code == code)) is None:
             return code
+
+
+def day_text(day: date | None) -> str:
+    """How a field for a day shows it. Not a native date field: on an English system that shows month before day."""
+    return vn_date(day) if day is not None else ""
 
 
 def page_asked(value: str | None) -> int:

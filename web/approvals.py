@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Refusal
@@ -15,6 +15,7 @@ from broadcast.tally import plan_is_stale
 from web import lookups
 from web.access import current_person, current_rights, db_reading, db_writing, needs, now, scope_units, today
 from web.acting import me
+from web.bulletin_list import is_latest
 from web.bulletin_moves import note
 from web.forms import Form
 from web.rule_words import rules_of_bulletin
@@ -34,11 +35,10 @@ def add_to(blueprint: Blueprint) -> None:
 def waiting(session: Session) -> list[Bulletin]:
     """What one may decide on in the units one looks at, the longest waiting first."""
     units = scope_units() & current_rights().units(Act.DECIDE)
-    latest = select(func.max(Revision.number)).where(Revision.bulletin_id == Bulletin.id).scalar_subquery()
     return list(
         session.scalars(
             select(Bulletin)
-            .join(Revision, and_(Revision.bulletin_id == Bulletin.id, Revision.number == latest))
+            .join(Revision, is_latest())
             .where(
                 Bulletin.unit_id.in_(units),
                 Bulletin.withdrawn_at.is_(None),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from broadcast.airing import Airing
 from broadcast.audio_asset import Rendering
@@ -58,12 +58,18 @@ def state_column(day: date) -> ColumnElement[str]:
     )
 
 
+def is_latest() -> ColumnElement[bool]:
+    """Joins each Bulletin with its newest Revision."""
+    other = aliased(Revision)
+    newest = select(func.max(other.number)).where(other.bulletin_id == Bulletin.id).correlate(Bulletin)
+    return and_(Revision.bulletin_id == Bulletin.id, Revision.number == newest.scalar_subquery())
+
+
 def list_bulletins(session: Session, unit_ids: Iterable[int], day: date, now: datetime, wanted: Wanted) -> Listed:
     """One page of the bulletins of these units."""
-    latest = select(func.max(Revision.number)).where(Revision.bulletin_id == Bulletin.id).scalar_subquery()
     query = (
         select(Bulletin.id, Bulletin.title, Bulletin.code, Bulletin.source, Bulletin.field, state_column(day))
-        .join(Revision, and_(Revision.bulletin_id == Bulletin.id, Revision.number == latest))
+        .join(Revision, is_latest())
         .where(Bulletin.unit_id.in_(list(unit_ids)))
         .order_by(Bulletin.created_at.desc(), Bulletin.id.desc())
     )
@@ -112,7 +118,7 @@ def next_airings(session: Session, bulletin_ids: Sequence[int], now: datetime) -
         .join(first, and_(first.c.bulletin_id == Airing.bulletin_id, first.c.at == Airing.starts_at))
         .where(Airing.cancelled_at.is_(None))
         .group_by(Airing.bulletin_id, Airing.starts_at)
-    ).tuples()
+    )
     return {number: Next(at, stations) for number, at, stations in rows}
 
 

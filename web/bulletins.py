@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
@@ -26,9 +26,9 @@ from web.access import (
     scope_units,
     today,
 )
-from web.acting import me, new_code, page_asked
+from web.acting import day_text, me, new_code, page_asked
 from web.bulletin_forms import CLASSES, Typed, describe, editor, home_unit, read, writable_units
-from web.bulletin_list import Wanted, list_bulletins, next_airings
+from web.bulletin_list import Next, Wanted, list_bulletins
 from web.bulletin_moves import hand_over, note
 from web.forms import Form
 from web.rule_words import rules_of_bulletin
@@ -140,7 +140,6 @@ def show(code: str) -> ResponseReturnValue:
         reading=_reading(bulletin.latest),
         approval=bulletin.latest.approvals[-1] if bulletin.latest.approvals else None,
         rules=rules_of_bulletin(session, bulletin, now()),
-        next=next_airings(session, [bulletin.id], now()).get(bulletin.id),
         soon=_soon(session, bulletin),
         may_write=rights.may(Act.WRITE, bulletin.unit_id),
         may_decide=rights.may(Act.DECIDE, bulletin.unit_id),
@@ -153,15 +152,16 @@ def _reading(revision: Revision) -> Reading | None:
     return reading_of(revision.script) if revision.content == "text" else None
 
 
-def _soon(session: Session, bulletin: Bulletin) -> list[Airing]:
-    return list(
-        session.scalars(
-            select(Airing)
-            .where(Airing.bulletin_id == bulletin.id, Airing.starts_at >= now(), Airing.cancelled_at.is_(None))
-            .order_by(Airing.starts_at, Airing.station_id)
-            .limit(6)
-        )
+def _soon(session: Session, bulletin: Bulletin) -> list[Next]:
+    """The next instants at which it airs."""
+    rows = session.execute(
+        select(Airing.starts_at, func.count())
+        .where(Airing.bulletin_id == bulletin.id, Airing.starts_at >= now(), Airing.cancelled_at.is_(None))
+        .group_by(Airing.starts_at)
+        .order_by(Airing.starts_at)
+        .limit(5)
     )
+    return [Next(at, stations) for at, stations in rows]
 
 
 @blueprint.get("/ban-tin/<code>/sua")
@@ -178,8 +178,8 @@ def edit(code: str) -> ResponseReturnValue:
         script=latest.script,
         field=bulletin.field,
         source=bulletin.source,
-        valid_from=bulletin.valid_from,
-        valid_until=bulletin.valid_until,
+        valid_from=day_text(bulletin.valid_from),
+        valid_until=day_text(bulletin.valid_until),
         read_as_is=latest.read_as_is,
         based_on=latest.number,
         **{"class": bulletin.bulletin_class},

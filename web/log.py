@@ -107,7 +107,7 @@ def _conditions(session: Session, filters: Filters) -> list[ColumnElement[bool]]
     if filters.words:
         codes = [
             code
-            for code, title in session.execute(select(Bulletin.code, Bulletin.title)).tuples()
+            for code, title in session.execute(select(Bulletin.code, Bulletin.title))
             if matches(filters.words, code, title)
         ]
         conditions.append(LogEntry.bulletin_code.in_(codes))

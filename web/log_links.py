@@ -54,7 +54,7 @@ def _hashes_before(session: Session, rows: Sequence[LogEntry]) -> dict[tuple[str
         for noun in (LogEntry, SetAside):
             told = session.execute(
                 select(noun.seq, noun.entry).where(noun.enrolment_id == enrolment_id, noun.seq.in_(seqs))
-            ).tuples()
+            )
             for seq, text in told:
                 found[enrolment_id, seq].add(entry_hash(text))
     return found
@@ -114,7 +114,7 @@ def _reaches(session: Session, row: LogEntry, batch: LogBatch) -> bool:
         select(LogEntry.seq, LogEntry.entry)
         .where(LogEntry.enrolment_id == row.enrolment_id, LogEntry.seq >= row.seq, LogEntry.seq <= batch.last_seq)
         .order_by(LogEntry.seq)
-    ).tuples()
+    )
     before: str | None = None
     for _, text in rows:
         entry = _entry(text)

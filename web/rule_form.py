@@ -16,6 +16,7 @@ from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin
 from schedules.recurrence import parse_wall_time
 from web.access import current_rights, now, today
+from web.acting import day_text
 from web.formats import WEEKDAY_CODES, vn_date
 from web.forms import Form
 from web.places import read_places, value_of
@@ -37,7 +38,7 @@ def defaults(rule: Rule | None) -> dict[str, Any]:
             "every_minutes": 90,
             "between_from": "06:00",
             "between_until": "20:00",
-            "from_on": today(),
+            "from_on": day_text(today()),
             "repeats": 1,
             "gap_seconds": 2,
             "on_collision": "after",
@@ -58,7 +59,8 @@ def defaults(rule: Rule | None) -> dict[str, Any]:
         "except_on": _dates_text(rule.except_on),
         "version": rule.version,
     }
-    for name in ("from_on", "until_on", "repeats", "gap_seconds", "on_collision", "shift_minutes", "source"):
+    shown["from_on"], shown["until_on"] = day_text(rule.from_on), day_text(rule.until_on)
+    for name in ("repeats", "gap_seconds", "on_collision", "shift_minutes", "source"):
         shown[name] = getattr(rule, name)
     return shown
 

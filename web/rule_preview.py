@@ -103,11 +103,12 @@ def preview(session: Session, rule: Rule, stations: list[Station], now: datetime
         if airing.state == "planned" and airing.id not in changed | cancelled and airing.starts_at >= at
     ]
     planned = [PlannedAiring._make(airing[:-1]) for airing in standing]
+    first = at.astimezone(zone).date()
+    last = first + timedelta(days=DAYS - 1)
     entries: list[PlannedAiring | Refused] = [*plan.add, *plan.change, *planned, *plan.refused]
     for entry in entries:
-        if entry.rule_id == fact.id:
+        if entry.rule_id == fact.id and first <= entry.local_on <= last:
             slots[entry.station_id].append((entry.local_on, _slot(entry)))
-    first = at.astimezone(zone).date()
     return Preview(
         rows=_rows(shown, slots, first),
         first=first,
