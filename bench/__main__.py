@@ -1,0 +1,129 @@
+"""`make bench`: every measure, as a table for people and a line of JSON each. Exit 1 where a stated limit is broken.
+
+Everything is a ratio of two things measured one right after the other, so that it says the same on any machine. SQLite
+always; PostgreSQL as well where BROADCAST_TEST_POSTGRESQL names a server on which scratch databases may be made.
+`python -m bench planning recording` takes only those.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+
+from audio.rendering import Renderer
+from bench import manifest_poll, planning, recording, sound
+from bench.ratios import Ratios
+from broadcast.db import make_engine
+
+PAIRS = 5
+SOUND_PAIRS = 3  # each takes as long as a dispatch takes to be spoken and coded, five times over
+
+
+def main(wanted: list[str]) -> int:
+    """Runs the measures named, or all. 2 for a name that there is not."""
+    measures: dict[str, Callable[[], Iterator[Ratios]]] = {
+        "planning": _planning,
+        "recording": _recording,
+        "manifest_poll": _manifest_poll,
+        "sound": _sound,
+    }
+    if unknown := set(wanted) - measures.keys():
+        print(f"no such measure: {', '.join(sorted(unknown))}; there are {', '.join(measures)}", file=sys.stderr)
+        return 2
+    print(f"{'ours : bare, in one run':<34} {'pairs':>5} {'min':>7} {'median':>7} {'max':>7} {'limit':>6}")
+    found = []
+    for name, take in measures.items():
+        if wanted and name not in wanted:
+            continue
+        for ratios in take():
+            found.append(ratios)
+            print(_line(ratios), flush=True)
+    for ratios in found:
+        print(json.dumps(ratios.as_json(), ensure_ascii=False))
+    return int(any(ratios.broken for ratios in found))
+
+
+def _line(ratios: Ratios) -> str:
+    limit = "–" if ratios.limit is None else f"{ratios.limit:g}"
+    least, most = ratios.ratios[0], ratios.ratios[-1]
+    told = f"{ratios.name} ({ratios.ground})"
+    line = f"{told:<34} {len(ratios.pairs):>5} {least:>7.2f} {ratios.median:>7.2f} {most:>7.2f} {limit:>6}"
+    return line + ("  ABOVE ITS LIMIT" if ratios.broken else "")
+
+
+def _planning() -> Iterator[Ratios]:
+    for ground, urls in _grounds():
+        with urls(1) as (url,):
+            yield planning.measure(url, ground)
+
+
+def _recording() -> Iterator[Ratios]:
+    for ground, urls in _grounds():
+        pairs = []
+        for _ in range(PAIRS):
+            with urls(2) as (ours, bare):
+                pairs.append(recording.measure(ours, bare))
+        yield Ratios("recording 500 entries", ground, tuple(pairs))
+
+
+def _manifest_poll() -> Iterator[Ratios]:
+    pairs = []
+    for _ in range(PAIRS):
+        with tempfile.TemporaryDirectory() as folder:
+            pairs.append(manifest_poll.measure(Path(folder)))
+    yield Ratios("unchanged manifest poll", "sqlite", tuple(pairs))
+
+
+def _sound() -> Iterator[Ratios]:
+    """Every pair begins with a child process that is not there yet and with nothing kept."""
+    name = "a dispatch"
+    sentences = sound.TEXTS[name]
+    pairs = []
+    for _ in range(SOUND_PAIRS):
+        with Renderer() as renderer:
+            began = time.perf_counter()
+            _, mp3 = sound.sound_of(renderer, sentences)
+            ours_s = time.perf_counter() - began
+        pairs.append((ours_s, sound.bare_seconds(sentences, mp3)))
+    yield Ratios("text to MP3", name, tuple(pairs), sound.LIMIT)
+
+
+def _grounds() -> Iterator[tuple[str, Callable[[int], AbstractContextManager[list[str]]]]]:
+    yield "sqlite", _sqlite
+    if os.environ.get("BROADCAST_TEST_POSTGRESQL"):
+        yield "postgresql", _postgresql
+
+
+@contextmanager
+def _sqlite(number: int) -> Iterator[list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield [f"sqlite:///{Path(folder).absolute()}/{place}.db" for place in range(number)]
+
+
+@contextmanager
+def _postgresql(number: int) -> Iterator[list[str]]:
+    """Scratch databases beside the one that is named, dropped at the end."""
+    admin = make_engine(os.environ["BROADCAST_TEST_POSTGRESQL"]).execution_options(isolation_level="AUTOCOMMIT")
+    names = [f"broadcast_bench_{uuid.uuid4().hex[:12]}" for _ in range(number)]
+    with admin.connect() as connection:
+        for name in names:
+            connection.execute(text(f'CREATE DATABASE "{name}"'))
+        try:
+            yield [admin.url.set(database=name).render_as_string(hide_password=False) for name in names]
+        finally:
+            for name in names:
+                connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
+    admin.dispose()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
