@@ -132,4 +132,8 @@ def _never_from_a_cache(response: Response) -> Response:
     """Office machines are shared: after signing out, no page comes back without asking the server."""
     if response.mimetype == "text/html":
         response.headers.setdefault("Cache-Control", "private, no-cache")
+        if request.headers.get("X-Fragment") == "1" and response.status_code == 200:
+            # Parts are asked for every few seconds; unchanged ones cost a line instead of a page.
+            response.add_etag()
+            response.make_conditional(request)
     return response

@@ -25,6 +25,14 @@ def vn_date(value: date | datetime | None) -> str:
     return f"{day.day:02}/{day.month:02}/{day.year}"
 
 
+def vn_date_typed(text: str) -> str:
+    """What a date field shows: an ISO date as `22/11/2026`, anything else as it was typed."""
+    try:
+        return vn_date(date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
 def vn_weekday(value: date | datetime) -> str:
     """`Chủ nhật`."""
     day = _local(value).date() if isinstance(value, datetime) else value
@@ -90,6 +98,6 @@ def vn_ago(value: datetime | None, now: datetime) -> str:
 
 def register(app: Flask) -> None:
     for function in (
-        vn_date, vn_weekday, vn_day, vn_weekday_code, vn_time, vn_datetime, vn_length, vn_number, vn_ago,
+        vn_date, vn_date_typed, vn_weekday, vn_day, vn_weekday_code, vn_time, vn_datetime, vn_length, vn_number, vn_ago,
     ):  # fmt: skip
         app.add_template_filter(function, function.__name__)

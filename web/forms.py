@@ -10,6 +10,7 @@ In templates `_macros.html` has the fields. The CSRF token is a hidden field of 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from datetime import date
 from typing import Any
@@ -85,19 +86,17 @@ class Form:
         return number
 
     def day(self, name: str, label: str, *, required: bool = False) -> date | None:
-        """A calendar day from `<input type=date>`; `22/11/2026` is understood too."""
+        """A calendar day typed as `22/11/2026`, `22-11-2026` or `22/11/26`; an ISO date is understood too."""
         value = self.value(name).strip()
         if not value:
             if required:
                 self.fail(name, f"Hãy chọn {label}.")
             return None
         try:
-            if "/" in value:
-                day, month, year = (int(part) for part in value.split("/"))
-                return date(year, month, day)
-            return date.fromisoformat(value)
+            return _day(value)
         except ValueError:
-            self.fail(name, f"{label[:1].upper()}{label[1:]} không phải là một ngày có thật.")
+            told = f"{label[:1].upper()}{label[1:]} không phải là một ngày có thật; hãy viết như 22/11/2026."
+            self.fail(name, told)
             return None
 
     def choice(self, name: str, label: str, allowed: Collection[str]) -> str:
@@ -107,3 +106,16 @@ class Form:
             self.fail(name, f"Hãy chọn {label}.")
             return ""
         return value
+
+
+def _day(text: str) -> date:
+    """Raises ValueError for what is no day of these times."""
+    parts = re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{2}|\d{4})", text, re.ASCII)
+    if parts is None:
+        found = date.fromisoformat(text)
+    else:
+        day, month, year = (int(part) for part in parts.groups())
+        found = date(year + 2000 if year < 100 else year, month, day)
+    if not 1945 <= found.year <= 2200:
+        raise ValueError(text)
+    return found

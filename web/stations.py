@@ -350,6 +350,7 @@ def move_submit(code: str) -> ResponseReturnValue:
     except Invalid as error:
         form.take(error)
     if form.errors:
+        station = lookups.station(db_reading(), code, Act.ADMINISTER)
         return render_template("stations/move.html", station=station, units=_unit_options(), form=form), form.status
     flash(f"Đã chuyển {station.name} sang {unit.name}. Lịch phát sẽ được xếp lại trong giây lát.", "good")
     return redirect(url_for("stations.page", code=code))

@@ -74,7 +74,8 @@ def _board() -> dict[str, Any]:
         "deadline": next_deadline(session),
         "troubles": troubles(session, stations, airings),
         "hours": hours,
-        "now_at": hours.place(now()),
+        # To the minute: a part that did not change is not sent again.
+        "now_at": round(hours.place(now()), 1),
         "lanes": _page_of(lanes),
         "lanes_in_all": len(lanes),
         "lanes_at_once": LANES_AT_ONCE,

@@ -22,7 +22,7 @@ from web.formats import vn_ago, vn_number, vn_time
 from web.health import health
 from web.words import plan_reason_word
 
-MOST_OF_A_KIND = 4  # the rest of a kind is one sentence with their number
+MOST_OF_A_KIND = 3  # the rest of a kind is one sentence with their number
 LOOK_AHEAD = timedelta(days=7)
 _GRACE = timedelta(minutes=2)  # a slot that was just refused may be granted by the next tick
 
@@ -40,11 +40,12 @@ class Trouble:
 def troubles(session: Session, stations: list[Station], airings: list[Shown]) -> list[Trouble]:
     """Everything in the unit one looks at that one can see, and can do something about."""
     return [
+        *_emergencies(session),
         *_first_of(_silent(stations, airings), "trạm im lặng khác", "Xem các trạm", "/tram?tinh-trang=silent"),
         *_first_of(_missed(airings), "nhóm lượt không phát khác", "Xem tất cả", "/luot-phat?ket-qua=missed"),
         *_first_of(_ailing(stations), "trạm khác cần xem", "Xem các trạm", "/tram"),
         *_set_aside(session, stations),
-        *_first_of(_waiting(session), "bản tin khác chờ duyệt", "Xem tất cả", "/ban-tin?trang-thai=submitted"),
+        *_first_of(_waiting(session), "bản tin khác chờ duyệt", "Xem tất cả", "/duyet"),
         *_first_of(_own_work(session), "bản tin khác cần sửa", "Xem tất cả", "/ban-tin"),
         *_first_of(_refused(session, stations), "nhóm lượt khác chưa xếp được", "Xem lịch phát", "/lich-phat"),
         *_first_of(_awaited(stations), "trạm khác chờ kết nối", "Xem các trạm", "/tram?tinh-trang=awaited"),
@@ -62,6 +63,23 @@ def _first_of(found: Iterator[Trouble], others: str, button: str, href: str) -> 
     yield Trouble(f"Và {vn_number(left)} {others}.", button, href, all_of_them[0].grave)
 
 
+def _emergencies(session: Session) -> Iterator[Trouble]:
+    """What repeats until somebody stops it comes before all else."""
+    rights = current_rights()
+    rules = session.scalars(
+        select(Rule)
+        .where(Rule.starts_at.is_not(None), Rule.stopped_at.is_(None), Rule.unit_id.in_(scope_units()))
+        .order_by(Rule.starts_at)
+    )
+    for rule in rules:
+        title = rule.bulletins[0].bulletin.title if rule.bulletins else rule.code
+        told = f"Tin khẩn cấp “{title}” đang phát lặp lại từ {vn_time(rule.starts_at)} cho đến khi dừng."
+        if rights.may(Act.STOP_EMERGENCY, rule.unit_id):
+            yield Trouble(told, "Dừng phát", f"/khan-cap/{rule.code}/dung", grave=True)
+        else:
+            yield Trouble(told, "Xem lịch phát", f"/lich-phat/{rule.code}", grave=True)
+
+
 def _silent(stations: list[Station], airings: list[Shown]) -> Iterator[Trouble]:
     unknown = Counter(one.airing.station_id for one in airings if one.kind == "unknown")
     for station in stations:
@@ -70,7 +88,7 @@ def _silent(stations: list[Station], airings: list[Shown]) -> Iterator[Trouble]:
         told = f"{station.name} im lặng từ {vn_time(station.status.seen_at)} ({vn_ago(station.status.seen_at, now())})"
         if count := unknown[station.id]:
             told += f", {count} lượt phát hôm nay chưa rõ kết quả"
-        yield Trouble(f"{told}. Hãy kiểm tra điện và mạng ở trạm.", "Xem trạm", f"/tram/{station.code}", grave=True)
+        yield Trouble(f"{told}.", "Xem trạm", f"/tram/{station.code}", grave=True)
 
 
 def _missed(airings: list[Shown]) -> Iterator[Trouble]:
@@ -129,7 +147,7 @@ def _waiting(session: Session) -> Iterator[Trouble]:
     for bulletin, revision in latest_in(session, State.SUBMITTED, units):
         if me.id not in bulletin.author_ids:
             told = f"“{bulletin.title}” chờ duyệt: {revision.author.name} gửi {vn_ago(revision.submitted_at, now())}."
-            yield Trouble(told, "Nghe và duyệt", f"/ban-tin/{bulletin.code}")
+            yield Trouble(told, "Nghe và duyệt", f"/duyet/{bulletin.code}")
 
 
 def _own_work(session: Session) -> Iterator[Trouble]:

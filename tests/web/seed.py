@@ -30,6 +30,8 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 PASSWORD = "mật khẩu để thử 2026"
 SOUND = "ab" * 32
 
+DAILY = {"who": [], "cadence": "daily", "time": "15:00", "weekday": None, "on": None, "text": "trước 15 giờ hằng ngày"}
+
 # login → (name, role, unit)
 PEOPLE: dict[str, tuple[str, Role, str]] = {
     "editor": ("Lê Thị Biên", Role.EDITOR, "H1"),
@@ -105,10 +107,7 @@ class _District:
         dispatches = [
             Dispatch(
                 unit=self.units[code], filename="cong-van.txt", text="V/v vệ sinh nguồn nước", sha256=code * 32,
-                parsed={
-                    "subject": "V/v vệ sinh nguồn nước",
-                    "deadlines": [{"who": [], "cadence": "daily", "time": "15:00", "weekday": None, "on": None, "text": "trước 15 giờ hằng ngày"}],
-                },
+                parsed={"subject": "V/v vệ sinh nguồn nước", "deadlines": [DAILY]},
                 number=f"12/UBND-{code}", subject="V/v vệ sinh nguồn nước", received_at=NOW - timedelta(days=2),
             )
             for code in ("H1", "H9")

@@ -12,7 +12,7 @@ def test_the_board_counts_what_sounded_and_names_what_needs_a_hand(as_person):
 
 def test_an_airing_tells_what_why_and_its_proof(as_person, district):
     page = as_person("operator").get(f"/luot-phat/{district.airings['complete']}").text
-    assert "Bắt đầu vang" in page
+    assert "Bắt đầu phát" in page
     assert "05:45:00" in page
     assert "Trần Văn Duyệt" in page
 

@@ -1,7 +1,7 @@
 """Every role against every route (DESIGN §5.6). A route without a line in one of these tables fails a test.
 
 A line says which roles get in when the thing asked for lies in H1 (all of the district) or in X1 (the operator's own
-commune). "In" is any answer but 401, 403, 404 and the way to the sign-in page; what an act then does is tested elsewhere.
+commune). "In" is any answer but 401, 403, 404 and the way to the sign-in page; what an act does has tests elsewhere.
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "GET rules.create": ("/lich-phat/moi", WRITERS_OWN),
     "POST rules.create_submit": ("/lich-phat/moi", WRITERS_OWN),
     "POST rules.preview_typed": ("/lich-phat/xem-truoc", WRITERS_OWN),
+    "POST rules.preview_page": ("/lich-phat/xem-thu", WRITERS_OWN),
     "GET rules.show": ("/lich-phat/LP1", DISTRICT),
     "GET rules.edit": ("/lich-phat/LP1/sua", WRITERS),
     "POST rules.edit_submit": ("/lich-phat/LP1/sua", WRITERS),

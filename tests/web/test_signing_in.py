@@ -1,13 +1,248 @@
-"""Coming in, going out, and what ends a session."""
+"""Coming in, going out, what ends a session, and what keeps strangers out."""
 
 from __future__ import annotations
 
-from tests.web.seed import PASSWORD
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select
+
+from broadcast.audit_event import AuditEvent
+from broadcast.person import Invitation, Person, invite
+from tests.web.conftest import sign_in
+from tests.web.seed import NOW, PASSWORD
+from web import create_app
+from web.error_pages import safe_path
+from web.services import Services
+
+
+def enter(client, login="editor", password=PASSWORD, **more):
+    return client.post("/dang-nhap", data={"login": login, "password": password, **more})
 
 
 def test_the_right_password_opens_the_board(client):
-    answer = client.post("/dang-nhap", data={"login": "Editor ", "password": PASSWORD})
+    answer = enter(client, "Editor ")
     assert (answer.status_code, answer.location) == (302, "/")
     page = client.get("/")
     assert page.status_code == 200
     assert "Lê Thị Biên" in page.text
+
+
+@pytest.mark.parametrize("login", ["editor", "khong-co-ai"])
+def test_a_wrong_password_and_an_unknown_login_are_told_alike(client, login):
+    answer = enter(client, login, "sai mật khẩu rồi")
+    assert answer.status_code == 401
+    assert "Tên đăng nhập hoặc mật khẩu không đúng." in answer.text
+    assert login in answer.text  # what was typed stays
+    assert client.get("/").status_code == 302
+
+
+def test_a_login_that_fails_too_often_has_to_wait_even_with_the_right_password(client):
+    for _ in range(8):
+        assert enter(client, password="sai mật khẩu rồi").status_code == 401
+    answer = enter(client)
+    assert answer.status_code == 429
+    assert "Bạn đã thử quá nhiều lần. Hãy đợi 10 phút" in answer.text
+    assert answer.headers["Retry-After"] == "600"
+    assert enter(client, "approver").status_code == 302, "others go on"
+
+
+def test_an_address_that_tries_many_logins_has_to_wait(client):
+    answers = [enter(client, f"ai-do-{number}", "x").status_code for number in range(41)]
+    assert answers[:40] == [401] * 40
+    assert answers[40] == 429
+
+
+def test_signing_out_ends_the_session_and_is_no_link(as_person):
+    client = as_person("editor")
+    assert client.get("/dang-xuat").status_code == 405
+    assert client.post("/dang-xuat").location == "/dang-nhap"
+    assert client.get("/").location.startswith("/dang-nhap")
+
+
+@pytest.mark.parametrize(
+    ("target", "leads_to"),
+    [
+        ("/tram?tinh-trang=silent", "/tram?tinh-trang=silent"),
+        ("https://xau.example/", "/"),
+        ("//xau.example/", "/"),
+        ("/\\xau.example", "/"),
+        ("\\\\xau.example", "/"),
+        ("/\t/xau.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("tram", "/"),
+        ("", "/"),
+    ],
+)
+def test_a_sign_in_leads_to_a_page_of_this_site_only(client, target, leads_to):
+    assert safe_path(target) == leads_to
+    assert enter(client, next=target).location == leads_to
+
+
+def test_an_expired_session_leads_to_the_sign_in_page_and_back(as_person):
+    client = as_person("editor")
+    assert client.get("/tram").status_code == 200
+    with time_machine.travel(NOW + timedelta(days=400), tick=False):
+        answer = client.get("/tram?tim=an")
+    assert answer.location == "/dang-nhap?next=/tram?tim%3Dan"
+
+
+def test_sessions_end_when_the_password_changes(app, district):
+    here, elsewhere = (sign_in(app.test_client(), district.people["editor"]) for _ in range(2))
+    new = "một câu khác để thử"
+    answer = here.post("/tai-khoan/mat-khau", data={"present": PASSWORD, "password": new, "again": new})
+    assert answer.location == "/tai-khoan"
+    assert here.get("/").status_code == 200, "the one who changed it stays"
+    assert elsewhere.get("/").location.startswith("/dang-nhap")
+    assert enter(app.test_client(), password=new).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("present", "password", "again", "status", "told"),
+    [
+        ("sai", "một câu khác để thử", "một câu khác để thử", 401, "Mật khẩu hiện tại không đúng."),
+        (PASSWORD, "một câu khác để thử", "một câu khác", 422, "không giống nhau"),
+        (PASSWORD, "bé tí", "bé tí", 422, "từ 10 đến 200 ký tự"),
+        (PASSWORD, "x" * 201, "x" * 201, 422, "từ 10 đến 200 ký tự"),
+    ],
+)
+def test_a_password_that_cannot_be_changed_says_why(as_person, present, password, again, status, told):
+    answer = as_person("editor").post(
+        "/tai-khoan/mat-khau", data={"present": present, "password": password, "again": again}
+    )
+    assert answer.status_code == status
+    assert told in answer.text
+    assert password not in answer.text
+
+
+def test_an_invitation_sets_the_first_password_once(client, web_database, district):
+    with web_database.writing() as session:
+        token = invite(session, session.get_one(Person, district.people["operator"]), NOW)
+    assert "Nguyễn Thị Trạm" in client.get(f"/loi-moi/{token}").text
+    short = client.post(f"/loi-moi/{token}", data={"password": "ngắn", "again": "ngắn"})
+    assert short.status_code == 422
+    chosen = {"password": "câu của riêng tôi", "again": "câu của riêng tôi"}
+    assert client.post(f"/loi-moi/{token}", data=chosen).location == "/"
+    assert client.get("/").status_code == 200
+    assert client.post(f"/loi-moi/{token}", data=chosen).status_code == 404, "it works once"
+
+
+def test_an_invitation_ends_after_seven_days(client, web_database, district, clock):
+    with web_database.writing() as session:
+        token = invite(session, session.get_one(Person, district.people["operator"]), NOW)
+    clock.at = NOW + timedelta(days=7)
+    answer = client.get(f"/loi-moi/{token}")
+    assert answer.status_code == 404
+    assert "đã hết hạn" in answer.text
+
+
+def test_a_deactivated_account_is_out_at_once(as_person, web_database):
+    client = as_person("editor")
+    assert as_person("administrator").post("/nguoi-dung/editor/khoa").status_code == 302
+    assert client.get("/").location.startswith("/dang-nhap")
+    assert enter(client).status_code == 401
+
+
+# ---- CSRF
+
+
+def test_every_form_without_its_token_is_refused(app, as_person):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = as_person("administrator")
+    for rule in app.url_map.iter_rules():
+        if "POST" not in rule.methods or rule.rule.startswith("/api/"):
+            continue
+        address = re.sub(r"<[^>]*int[^>]*>", "1", rule.rule)
+        answer = client.post(re.sub(r"<[^>]*>", "S1", address))
+        assert answer.status_code == 400, rule.rule
+        assert "hết hiệu lực" in answer.text
+
+
+def test_a_form_with_its_token_is_taken(app):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/dang-nhap").text)
+    assert token is not None
+    assert enter(client, csrf_token=token[1]).status_code == 302
+
+
+def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in_page(app, client):
+    app.config["WTF_CSRF_ENABLED"] = True
+    answer = client.post("/tram/S1/am-luong", headers={"Referer": "http://localhost/tram/S1"})
+    assert answer.location == "/dang-nhap?next=/tram/S1"
+
+
+# ---- the wire
+
+
+def test_pages_carry_a_policy_that_allows_nothing_inline_and_nothing_from_elsewhere(as_person):
+    answer = as_person("editor").get("/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe-inline" not in policy
+    assert "img-src 'self' data:" in policy
+    assert not re.search(r"\sstyle=|\son\w+=|<style|<script(?![^>]*\ssrc=)", answer.text)
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_over_tls_the_cookie_is_for_tls_only(app):
+    secure, plain = app.test_client(), app.test_client()
+    over_tls = secure.post("/dang-nhap", data={"login": "editor", "password": PASSWORD}, base_url="https://localhost")
+    assert "Secure" in over_tls.headers["Set-Cookie"]
+    on_loopback = enter(plain).headers["Set-Cookie"]
+    assert "Secure" not in on_loopback
+    assert "HttpOnly" in on_loopback
+    assert "SameSite=Lax" in on_loopback
+
+
+def test_plain_http_from_another_machine_is_sent_to_https(client):
+    answer = client.get("/dang-nhap", environ_base={"REMOTE_ADDR": "10.0.0.7"})
+    assert answer.status_code == 308
+    assert answer.location == "https://localhost/dang-nhap"
+
+
+# ---- the demonstration
+
+
+@pytest.fixture
+def demo(services):
+    app = create_app(Services(services.settings, services.database, now=services.now, demo=True))
+    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.mark.parametrize("role", ["editor", "approver", "operator", "supervisor", "administrator"])
+def test_the_demonstration_lets_one_step_into_each_role_with_one_click(demo, role):
+    client = demo.test_client()
+    assert f"/dang-nhap/trinh-dien/{role}" in client.get("/dang-nhap").text
+    assert client.post(f"/dang-nhap/trinh-dien/{role}").location == "/"
+    assert client.get("/").status_code == 200
+
+
+def test_the_demonstration_answers_to_a_loopback_name_only(demo):
+    client = demo.test_client()
+    for host in ("truyenthanh.example.vn", "192.168.1.5:8000", "localhost.example.vn"):
+        assert client.get("/dang-nhap", headers={"Host": host}).status_code == 403, host
+    for host in ("127.0.0.1:8000", "localhost:8000", "[::1]:8000", "localhost"):
+        assert client.get("/dang-nhap", headers={"Host": host}).status_code == 200, host
+
+
+def test_outside_the_demonstration_nobody_steps_in_without_a_password(client):
+    assert client.post("/dang-nhap/trinh-dien/administrator").status_code == 404
+    assert "trinh-dien" not in client.get("/dang-nhap").text
+
+
+# ---- what stays behind
+
+
+def test_coming_in_going_out_and_failing_are_in_the_audit_trail(client, web_database):
+    enter(client, password="sai mật khẩu rồi")
+    enter(client)
+    client.post("/dang-xuat")
+    with web_database.reading() as session:
+        acts = session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)).all()
+        assert acts == ["sign_in_failed", "sign_in", "sign_out"]
+        assert session.scalars(select(AuditEvent.address)).first() == "127.0.0.1"
+        assert session.scalars(select(Invitation)).all() == []
