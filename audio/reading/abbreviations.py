@@ -71,7 +71,7 @@ def _is_plain_word(scan: Scan, entry: Entry) -> bool:
 
 def _context_holds(scan: Scan, pos: int, end: int, entry: Entry) -> bool:
     if entry.before:
-        tail = scan.tail(pos, 40).rstrip(" .(:\t\n")
+        tail = scan.tail(pos, 40).rstrip(" .,(:\t\n")
         if not any(tail.endswith(word) and not tail[: -len(word)][-1:].isalnum() for word in entry.before):
             return False
     if entry.after:

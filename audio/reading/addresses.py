@@ -107,7 +107,8 @@ def _words() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _guesses() -> dict[str, str]:
     """The likeliest marks of a syllable in names of places and offices."""
-    return {toneless(word): word for row in read_table("address_syllables.csv") for word in row["syllables"].split()}
+    words = [word for row in read_table("address_syllables.csv") for word in row["syllables"].split()]
+    return {toneless(word): word for word in reversed(words)}
 
 
 _LONGEST_LABEL = 63

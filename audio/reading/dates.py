@@ -72,6 +72,11 @@ _MONTHS_BEFORE = re.compile(r"\btháng\s+(?:\d{1,2}\s*(?:,|;|và|đến|tới|ho
 _YEARLY = re.compile(r"\b(?:quý|đợt|kỳ|học kỳ|lần|vụ|khóa|khoá|số|phiên|tuần|lần thứ)\s*$")
 
 _FESTIVE = re.compile(r"\b(?:khánh|lễ|dịp|ngày|mừng|niệm|phụ nữ|nhà giáo|lao động|lập|và)\s*\(?$")
+_PAIRED_DAY = re.compile(
+    r"\s*(?:và|,|đến|-|–)\s*(?:(?:rạng\s)?sáng|trưa|chiều|tối|đêm|ngày)(?:\s+ngày)?\s+\d{1,2}(?:/\d|\s+tháng\s)"
+)
+"""`sáng 5 và chiều 6/10`: the month stands behind the second day only."""
+
 HOLIDAYS = frozenset(
     {
         (1, 1), (3, 2), (9, 1), (14, 2), (27, 2), (8, 3), (10, 3), (26, 3), (30, 4), (1, 5), (7, 5), (15, 5), (19, 5),
@@ -267,7 +272,8 @@ def day_number(scan: Scan, pos: int) -> Piece | None:
         return None
     if before.rstrip().endswith(("mùng", "mồng")):
         return Piece(say_integer(day), pos, found.end())
-    if _DAY_LIST.search(before) or (months and _starts_date(scan, found.end(), before)):
+    paired = _DAY_WORD.search(before) and _PAIRED_DAY.match(scan.text, found.end(), scan.end)
+    if paired or _DAY_LIST.search(before) or (months and _starts_date(scan, found.end(), before)):
         return Piece(say_day(day), pos, found.end())
     return None
 

@@ -21,9 +21,9 @@ LONGEST_WORD = 40
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 _CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^\W_])")
 _LONG_RUN = re.compile(r"[^\W_]{32,}")
-_CODE_TAIL = re.compile(r"-\d{1,4}(?![\d/])")
+_CODE_TAIL = re.compile(r"([-.])(\d{1,4})(?![\d/]|\.\d)")
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
-_ROAD = re.compile(r"(?:(QL)\.?\s?(\d{1,3})|(ĐT|TL|HL|ĐH|DT)(?:\.\s?|\s?(?=\d{3}))(\d{1,4}))([A-ZĐ])?(?![^\W_])")
+_ROAD = re.compile(r"(?:(QL)\.?\s?(\d{1,3})|(ĐT|TL|HL|ĐH|DT)(?:\.\s?|\s?(?=\d{3}))([1-9]\d{0,3}))([A-ZĐ])?(?![^\W_])")
 _ROADS = {
     "QL": "quốc lộ",
     "ĐT": "đường tỉnh",
@@ -65,7 +65,10 @@ def road(scan: Scan, pos: int) -> Piece | None:
     if not found:
         return None
     letter = f" {LETTER_NAMES[found[5].lower()]}" if found[5] else ""
-    return Piece(f"{_ROADS[found[1] or found[3]]} {say_integer(int(found[2] or found[4]))}{letter}", pos, found.end())
+    name = _ROADS[found[1] or found[3]]
+    if scan.last_word(pos) == "đường":
+        name = name.removeprefix("đường ")
+    return Piece(f"{name} {say_integer(int(found[2] or found[4]))}{letter}", pos, found.end())
 
 
 _KILOMETRE = re.compile(r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,4}))?(?![^\W_])")
@@ -122,8 +125,9 @@ def code(scan: Scan, pos: int) -> Piece | None:
         return None
     words = say_code(found[0])
     tail = _CODE_TAIL.match(scan.text, end, scan.end)
-    if tail and not found[0][-1].isdecimal():
-        words, end = f"{words} {say_integer(int(tail[0][1:]))}", tail.end()
+    if tail and (tail[1] == "." or not found[0][-1].isdecimal()):
+        dot = "chấm " if tail[1] == "." else ""
+        words, end = f"{words} {dot}{say_integer(int(tail[2]))}", tail.end()
     piece = Piece(words, pos, end)
     return piece if end - pos <= 4 else scan.doubted("code", piece)
 

@@ -116,6 +116,9 @@ def _read_dash(scan: Scan, pos: int, out: Sentences) -> None:
     """Between words with space around a pause; inside a word nothing."""
     before = scan.text[pos - 1] if pos > scan.start else " "
     after = scan.char(pos + 1) or " "
+    if _FROM_DAY.search(scan.tail(pos, 24)) and _TO_DAY.match(scan.text, pos + 1, scan.end):
+        out.say(Piece("đến", pos, pos + 1))
+        return
     if (before.isspace() or after.isspace() or scan.text[pos] != "-") and not _joins_name(scan, pos):
         out.pause(",")
 
@@ -132,6 +135,8 @@ def said_again(scan: Scan, pos: int, out: Sentences) -> int:
     return found.end() if words and out.last_words(words.count(" ") + 1) == words else 0
 
 
+_FROM_DAY = re.compile(r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|tháng (?:giêng|[a-zà-ỹ]{2,4}))\s*$")
+_TO_DAY = re.compile(r"\s*(?:thứ\s|chủ nhật|cn\b|tháng\s)", re.IGNORECASE)
 _SECTOR_LEFT = re.compile(
     r"(?:chính trị|kinh tế|văn hóa|văn hoá|lao động|quốc phòng|thông tin|tài chính|giáo dục|dân số|an ninh"
     r"|khoa học|nông nghiệp"
@@ -154,7 +159,7 @@ def _joins_name(scan: Scan, pos: int) -> bool:
 def _read_slash(scan: Scan, pos: int, out: Sentences) -> None:
     """`đồng/người` one per other; `Cổng/Trang` one or the other; `xã/phường/thị trấn` a list."""
     after = scan.text[pos + 1 : pos + 2]
-    if after.isdecimal() and _PER_UNIT.search(scan.tail(pos, 16)):
+    if after.isdecimal() and (_MEASURED.match(scan.text, pos + 1, scan.end) or _PER_UNIT.search(scan.tail(pos, 16))):
         out.say(Piece("trên", pos, pos + 1))
         return
     if after == " " and scan.text[pos - 1].isdecimal() and scan.text[pos + 2 : pos + 3].isupper():
@@ -176,5 +181,6 @@ def _read_slash(scan: Scan, pos: int, out: Sentences) -> None:
         out.say(Piece("hoặc", pos, pos + 1))
 
 
+_MEASURED = re.compile(r"[\d.]{1,9}\s?(?:m2|m²|m3|ha|lít|sào|công|gốc|km|kg|giờ|h)(?!\w)")
 _PER_UNIT = re.compile(r"\d\s?(?:mm|cm|m|kg|g|mg|ml|l|m3|ha|kwh)$")
 _STRAIN = re.compile(r"\W?[A-D]/H\d")

@@ -26,7 +26,7 @@ _PHONE_LEAD = re.compile(
 )
 _EMERGENCY_LEAD = re.compile(
     r"\b(?:gọi|điện thoại|đt|sđt|đường dây nóng|hotline|tổng đài|số|cấp cứu|cứu hỏa|chữa cháy|cảnh sát"
-    r"|công an|bấm|báo)"
+    r"|công an|bấm|báo|pccc|antt|cứu nạn|khẩn cấp)"
     r"(?:\s+\w+){0,2}(?:\s+(?:ngay|số|đến|tới|tổng đài|theo số|cho|:))*[\s:(]*(?:1\d{2,3}[\s,;/-]*(?:và|hoặc"
     r"|hay|,)?\s*)*$"
 )
@@ -39,6 +39,8 @@ _CODE_LEAD = re.compile(
     r"|cú pháp|số định danh|số [a-z]{1,2}|chứng minh nhân dân|id|pass|mật khẩu|"
     r"mã pin|mã xác nhận|số khung|số máy)\s*(?:số|là)?\s*:?\s*$"
 )
+_AREA_CODE = re.compile(r"0\d{2,3}(?![\d./])")
+_AREA_LEAD = re.compile(r"\b(?:đầu số|mã vùng)[\s\d,;:vàhoặc]{0,40}$")
 _SPLIT = re.compile(r"[ .()-]+")
 
 
@@ -106,8 +108,13 @@ def _by_words(scan: Scan, pos: int) -> Piece | None:
             r"(?:số|gọi|đài|nóng|hotline|bấm|lẻ|:|đt|sđt|thoại|tin|gửi|gửi tới|gửi đến|gửi về)\s*$", before
         ):
             return Piece(say_digits(found[0]), pos, found.end())
-    if _CODE_LEAD.search(before):
-        found = _DIGITS.match(text, pos, end)
-        if found:
-            return Piece(say_grouped(found[0]), pos, found.end())
-    return None
+    return _code(scan, pos, before)
+
+
+def _code(scan: Scan, pos: int, before: str) -> Piece | None:
+    """An area code, an account, a card: named by the words before."""
+    found = _AREA_CODE.match(scan.text, pos, scan.end)
+    if found and _AREA_LEAD.search(before):
+        return Piece(say_digits(found[0]), pos, found.end())
+    found = _DIGITS.match(scan.text, pos, scan.end) if _CODE_LEAD.search(before) else None
+    return Piece(say_grouped(found[0]), pos, found.end()) if found else None

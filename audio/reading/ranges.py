@@ -25,6 +25,21 @@ _NO_FROM = frozenset(
 )  # fmt: skip
 
 
+_WORDED = re.compile(
+    r"\s(nghìn|ngàn|triệu|tỷ|tỉ|trăm|ngày|giờ|phút|tuần|tháng|năm|tuổi|người|lần|hộ|đồng|độ|mét|tấn|tạ)\s?[-–—]\s?(?=\d)"
+)
+
+
+def worded_range(scan: Scan, pos: int) -> Piece | None:
+    """`800 nghìn - 1 triệu đồng`, `5 ngày - 7 ngày`: up to the dash; the second number is read by its own rule."""
+    first = number_at(scan, pos)
+    worded = _WORDED.match(scan.text, first[1], scan.end) if first else None
+    if not first or not worded:
+        return None
+    lead = "" if scan.last_word(pos) in _NO_FROM else "từ "
+    return Piece(f"{lead}{first[0]} {worded[1]} đến", pos, worded.end())
+
+
 def number_range(scan: Scan, pos: int) -> Piece | None:
     """Two numbers with a dash between, the first smaller; a unit may stand behind both or behind the last."""
     first = number_at(scan, pos)
@@ -88,7 +103,7 @@ def number_list(scan: Scan, pos: int) -> Piece | None:
     return Piece(", ".join(say_number(part) for part in parts), pos, found.end())
 
 
-_LIST = re.compile(r"\d{1,3}(?:,\d{1,3}){1,12}(?![\d%]|[.,]\d)")
+_LIST = re.compile(r"\d{1,3}(?:,\d{1,3}){1,12}(?![\d%]|[.,]\d|\s?(?:tỷ|tỉ|triệu|nghìn|lần|%|điểm))")
 _LISTED = re.compile(
     r"\b(?:khoản|điểm|điều|tổ|ấp|thôn|khu phố|lớp|khối|tháng|ngày|thứ|đội|số|quận|khu vực|mục|câu|chương|các)\s+$"
 )

@@ -53,6 +53,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     units_money.dimensions,
     ranges.number_list,
     ranges.dashed_numbers,
+    ranges.worded_range,
     ranges.number_range,
     units_money.share,
     times.ratio,

@@ -13,7 +13,7 @@ _CLOCK = re.compile(
     r"(\d{1,3})(?:\s?(?:h|H|g|G|giờ)\s?(\d{2})(?!\d|\s?(?:%|[kmc]?m\b|kg|người))"
     + _MINUTE_MARK
     + r"|:([0-5]\d)(?::[0-5]\d)?(?![\d:])"
-    r"|\s?(?:h|H|giờ)(?![\w/]))(?:\s?(AM|PM|am|pm|SA|CH)\b)?"
+    r"|\s?(?:h|H|giờ)(?!\w))(?:\s?(AM|PM|am|pm|SA|CH)\b)?"
 )
 _HOUR_G = re.compile(r"(\d{1,2})\s?g(?!\w)")
 _JOIN = re.compile(r"\s?[-–—]\s?")
@@ -29,6 +29,7 @@ _WEEKDAYS = {2: "hai", 3: "ba", 4: "tư", 5: "năm", 6: "sáu", 7: "bảy"}
 _WEEKDAY = re.compile(r"([2-7])(?![\d/.:h%]|,\d)")
 _WEEKDAY_LEAD = re.compile(r"\bthứ\s+(?:[2-7]\s*(?:,|;|và|đến|tới|hoặc|-|–)\s*){0,6}$")
 _WEEKDAY_SPAN = re.compile(r"([2-6])\s?[-–—]\s?(?:thứ\s)?([3-7])(?!\d)")
+_WEEKDAY_CHAIN = re.compile(r"[2-7](?:-[2-7]){2,5}(?![\d/])")
 _T_DAY = re.compile(r"[Tt]\.?([2-7])(?!\w)")
 _T_SPAN = re.compile(r"[Tt]([2-6])\s?[-–—]\s?(?:[Tt]([3-7])|CN)(?!\w)")
 _T_MONTH = re.compile(r"[Tt](1[0-2]|0?[1-9])\s?/\s?((?:19|20)\d{2})(?!\d)")
@@ -101,6 +102,10 @@ def weekday(scan: Scan, pos: int) -> Piece | None:
     before = scan.tail(pos)
     if not _WEEKDAY_LEAD.search(before):
         return None
+    chain = _WEEKDAY_CHAIN.match(scan.text, pos, scan.end)
+    if chain:
+        said = ", thứ ".join(_WEEKDAYS[int(day)] for day in chain[0].split("-"))
+        return Piece(said, pos, chain.end())
     span = _WEEKDAY_SPAN.match(scan.text, pos, scan.end)
     if span and int(span[1]) < int(span[2]):
         return Piece(f"{_WEEKDAYS[int(span[1])]} đến thứ {_WEEKDAYS[int(span[2])]}", pos, span.end())

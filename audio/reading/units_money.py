@@ -58,7 +58,7 @@ def _alternatives(names: dict[str, str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-_UNIT = re.compile(rf"\s?({_alternatives(_ALL)})(?![^\W_]|²|³)")
+_UNIT = re.compile(rf"\s?({_alternatives(_ALL)})(?![^\W_]|²|³|/c\b)")
 _UNIT_WORD = re.compile(rf"({_alternatives(_ALL)})(?![^\W_]|²|³)")
 _PER = re.compile(r"\s?/\s?")
 _TIME_WORD = re.compile(rf"({_alternatives(PER_TIME)})(?![^\W_])")
@@ -162,6 +162,16 @@ def _number_start(scan: Scan, pos: int) -> int:
     return at
 
 
+_POINTS = re.compile(r"\d{1,2}(?:,\d{1,2})?đ(?![^\W_]|/)")
+
+
+def _points(scan: Scan, start: int, end: int) -> tuple[str, int] | None:
+    """`0,75đ` where points are talked about."""
+    if _POINTS.match(scan.text, start, scan.end) and "điểm" in scan.tail(start, 48):
+        return "điểm", end + 1
+    return None
+
+
 def quantity(scan: Scan, pos: int) -> Piece | None:
     """A number, with its sign and its unit where they are there."""
     sign = _SIGN.match(scan.text, pos, scan.end)
@@ -181,7 +191,7 @@ def quantity(scan: Scan, pos: int) -> Piece | None:
     words, end = number
     if scan.char(end) == "t" and not scan.char(end + 1).isalnum() and _AGE.search(scan.tail(start, 4)):
         return Piece(f"{lead}{words} tuổi", pos, end + 1)
-    unit = None if currency else unit_at(scan, end)
+    unit = None if currency else _points(scan, start, end) or unit_at(scan, end)
     if unit:
         words, end = f"{words} {unit[0]}", unit[1]
         if "." in scan.text[end - 1 : end] and scan.text[end - 2 : end] != "đ.":
@@ -199,7 +209,7 @@ def share(scan: Scan, pos: int) -> Piece | None:
     top, bottom = (int(found[i].replace(".", "")) for i in (1, 2))
     before = scan.tail(pos)
     part = (
-        0 < top < bottom
+        0 < top < bottom <= 20
         and not _SCORE_LEAD.search(before)
         and bool(_SHARE_WORD.match(scan.text, found.end(), scan.end) or (_SHARE_LEAD.search(before) and bottom <= 10))
     )
@@ -218,29 +228,21 @@ def _bottom(value: int, *, part: bool) -> str:
     return "tư" if part and value == 4 else say_integer(value)
 
 
-_DIMENSIONS = re.compile(
-    r"\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:m|cm|mm))?(?:\s?[xX×*]\s?\d{1,6}(?:[.,]\d{1,3})?(?:\s?(?:cm|mm"
-    r"|m)(?!\w))?){1,3}(?!\w)"
-)
-_TIMES = re.compile(r"\s?[xX×*]\s?")
+_DIMENSION = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?(?:\s?(m|cm|mm|km))?\s?[xX×]\s?(?=\d)")
+_LEADING_NUMBER = re.compile(r"[\d.,]+")
 _AGE = re.compile(r"(?:,|\()\s*$")
 _X = re.compile(r"[xX]\s?(?=\d)")
 _X_LEAD = re.compile(r"\d\s?[^\W_]{0,6}(?:/[^\W_]{1,6})?\s?$")
 
 
 def dimensions(scan: Scan, pos: int) -> Piece | None:
-    """`5x20m`, `3 x 4 x 2 m`: the measures of a thing."""
-    found = _DIMENSIONS.match(scan.text, pos, scan.end)
-    if not found:
+    """`5x20m`, `3 x 4 x 2 m`: a number up to its x; the next one is read by its own rule."""
+    found = _DIMENSION.match(scan.text, pos, scan.end)
+    number = _LEADING_NUMBER.match(found[0]) if found else None
+    if not found or not number:
         return None
-    parts = [part for part in _TIMES.split(found[0]) if part]
-    said = []
-    for part in parts:
-        number = re.match(r"[\d.,]+", part)
-        unit = part[number.end() :].strip() if number else ""
-        words = say_number(number[0]) if number else ""
-        said.append(f"{words} {UNITS[unit]}" if unit in UNITS else words)
-    return Piece(" nhân ".join(said), pos, found.end())
+    unit = f" {UNITS[found[1]]}" if found[1] else ""
+    return Piece(f"{say_number(number[0])}{unit} nhân", pos, found.end())
 
 
 def times_sign(scan: Scan, pos: int) -> Piece | None:

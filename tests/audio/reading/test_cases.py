@@ -30,7 +30,7 @@ def rows() -> Iterator[object]:
                 yield pytest.param(row["written"], row["said"], row["why"], id=name)
 
 
-@pytest.mark.parametrize(("written", "said", "why"), rows())
+@pytest.mark.parametrize(("written", "said", "why"), list(rows()))
 def test_what_is_written_is_said_as_an_announcer_says_it(written: str, said: str, why: str) -> None:
     assert words_of(read_aloud(written).text) == words_of(said), why
 
