@@ -1,31 +1,29 @@
 """The compliance figures of a unit and a period (INTERFACES §5; the meaning of the counts is DESIGN §5.2).
 
-An airing counts for the unit that its station belonged to on its day, so a merger moves no past figure.
+An airing counts for the unit that its station belonged to on its day, and for those that this unit lay below on it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
-from broadcast.airing import Airing
 from broadcast.bulletin import Bulletin
-from broadcast.clock import VIETNAM, day_span
-from broadcast.errors import Invalid
-from broadcast.outcome import Outcome, OutcomeKind, outcomes_of
+from broadcast.clock import VIETNAM, local_day
+from broadcast.outcome import Outcome, OutcomeKind
+from broadcast.reports.counted import Counted, Stretch, check_period, counted, stretches
 from broadcast.station import Station, StationUnit
-from broadcast.unit import Unit, UnitTree
+from broadcast.unit import Unit
 
-LONGEST_PERIOD_DAYS = 400
 MS_A_MINUTE = 60_000
-_AT_ONCE = 5_000  # airings held in memory together: a year of a district flows through
+REASONED = (OutcomeKind.MISSED, OutcomeKind.PARTIAL, OutcomeKind.CANCELLED)
+"""The outcomes that have a reason."""
 
 
 @dataclass
@@ -44,11 +42,25 @@ class Counts:
 
     def add(self, outcome: Outcome) -> None:
         """One due airing. Cancelled ones count beside the planned, not among them."""
-        setattr(self, outcome.kind.value, getattr(self, outcome.kind.value) + 1)
+        kind = outcome.kind.value
+        setattr(self, kind, getattr(self, kind) + 1)
         if outcome.kind is not OutcomeKind.CANCELLED:
             self.planned += 1
             self.planned_ms += outcome.planned_ms
             self.sounded_ms += outcome.sounded_ms
+
+    def of(self, kind: OutcomeKind | str) -> int:
+        """How many ended so."""
+        number: int = getattr(self, OutcomeKind(kind).value)
+        return number
+
+    def include(self, other: Counts) -> None:
+        """Adds the counts of other airings."""
+        for kind in OutcomeKind:
+            setattr(self, kind.value, self.of(kind) + other.of(kind))
+        self.planned += other.planned
+        self.planned_ms += other.planned_ms
+        self.sounded_ms += other.sounded_ms
 
     def as_json(self) -> dict[str, int | float]:
         return {
@@ -66,10 +78,14 @@ class Counts:
 
 @dataclass
 class StationCounts(Counts):
+    station_id: int = 0
     code: str = ""
     name: str = ""
     unit: str = ""
+    """Code of the unit it served last in the period, of those the report is about."""
     unit_name: str = ""
+    days: dict[date, Counts] = field(default_factory=dict)
+    """Of each local day on which anything was due."""
 
 
 @dataclass
@@ -89,16 +105,19 @@ class Report:
     until_on: date
     as_of: datetime
     totals: Counts = field(default_factory=Counts)
-    reasons: Counter[str] = field(default_factory=Counter)
-    """Why airings were missed, partial or cancelled."""
+    reasons: dict[OutcomeKind, Counter[str]] = field(
+        default_factory=lambda: {kind: Counter[str]() for kind in REASONED}
+    )
+    """Why airings were missed, partial or cancelled; each of them has one reason."""
     stations: list[StationCounts] = field(default_factory=list)
+    """Every station of the subtree, with zeros too, by code."""
     bulletins: list[BulletinCounts] = field(default_factory=list)
-    days: dict[tuple[int, date], Counts] = field(default_factory=dict)
-    """(station id, local day) → counts: the heat map."""
-    station_ids: dict[str, int] = field(default_factory=dict)
+    """Every bulletin that had an airing, by code."""
+    days: dict[date, Counts] = field(default_factory=dict)
+    """Of each local day on which anything was due."""
 
     def as_json(self, zone: ZoneInfo = VIETNAM) -> dict[str, Any]:
-        """INTERFACES §5."""
+        """INTERFACES §5. `reasons` are those of misses and add up to `missed`; the others stand beside them."""
         return {
             "unit": self.unit,
             "unit_name": self.unit_name,
@@ -106,7 +125,9 @@ class Report:
             "until": self.until_on.isoformat(),
             "as_of": self.as_of.astimezone(zone).isoformat(timespec="milliseconds"),
             "totals": self.totals.as_json(),
-            "reasons": dict(sorted(self.reasons.items())),
+            "reasons": dict(sorted(self.reasons[OutcomeKind.MISSED].items())),
+            "reasons_partial": dict(sorted(self.reasons[OutcomeKind.PARTIAL].items())),
+            "reasons_cancelled": dict(sorted(self.reasons[OutcomeKind.CANCELLED].items())),
             "stations": [
                 {"code": row.code, "name": row.name, "unit": row.unit, **row.as_json()} for row in self.stations
             ],
@@ -122,98 +143,68 @@ def report(
 ) -> Report:
     """Counts every airing of the period whose instant had come by `as_of`. Nothing planned is a report of zeros.
 
-    Raises Invalid for a period that ends before it begins or is longer than a year.
+    Raises Invalid for a period that ends before it begins or is longer than 400 days.
     """
-    if until_on < from_on:
-        raise Invalid("Ngày cuối của báo cáo phải từ ngày đầu trở đi.", field="until")
-    if (until_on - from_on).days >= LONGEST_PERIOD_DAYS:
-        raise Invalid(f"Kỳ báo cáo dài nhất là {LONGEST_PERIOD_DAYS} ngày.", field="until")
-    # The subtree as it was on the last day; units that left it during the period keep their own reports.
-    tree = UnitTree.on(session, until_on)
-    units = tree.below([unit.id])
+    check_period(from_on, until_on)
     made = Report(unit.code, unit.name, from_on, until_on, as_of)
-    stations = _listed(session, units, from_on, until_on, made, tree)
+    days = stretches(session, unit, from_on, until_on)
+    stations = _listed(session, days, zone)
     bulletins: dict[int, BulletinCounts] = {}
-    for airings in _due(session, units, from_on, until_on, as_of, zone):
-        _count(made, airings, outcomes_of(session, airings, as_of), stations, bulletins, tree)
+    for one in counted(session, days, as_of, zone):
+        if one.station_id not in stations:  # its links were changed after it was planned; what was planned stands
+            stations[one.station_id] = _unlisted(session, one)
+        _count(made, one, stations[one.station_id], bulletins.setdefault(one.bulletin_id, BulletinCounts()))
     made.stations = sorted(stations.values(), key=lambda row: row.code)
-    _name_bulletins(session, bulletins)
-    made.bulletins = sorted(bulletins.values(), key=lambda row: row.code)
+    made.bulletins = sorted(_named(session, bulletins), key=lambda row: row.code)
+    made.days = dict(sorted(made.days.items()))
     return made
 
 
-def _listed(
-    session: Session, units: set[int], from_on: date, until_on: date, made: Report, tree: UnitTree
-) -> dict[int, StationCounts]:
-    """Every station that belonged to the subtree on some day of the period: with zeros too."""
-    rows: dict[int, StationCounts] = {}
-    found = session.scalars(
-        select(Station)
-        .join(StationUnit)
-        .where(
-            StationUnit.unit_id.in_(units),
-            (StationUnit.from_on.is_(None)) | (StationUnit.from_on <= until_on),
-            (StationUnit.until_on.is_(None)) | (StationUnit.until_on >= from_on),
-        )
-        .options(selectinload(Station.units))
-        .distinct()
+def _count(made: Report, one: Counted, station: StationCounts, bulletin: BulletinCounts) -> None:
+    on_day = made.days.setdefault(one.local_date, Counts())
+    there = station.days.setdefault(one.local_date, Counts())
+    for counts in (made.totals, station, bulletin, on_day, there):
+        counts.add(one.outcome)
+    if one.outcome.kind in REASONED:
+        made.reasons[one.outcome.kind][one.outcome.reason or ""] += 1
+
+
+def _listed(session: Session, days: list[Stretch], zone: ZoneInfo) -> dict[int, StationCounts]:
+    """Station id → a row of zeros, for every station that belonged to the subtree on some day of the period."""
+    found = session.execute(
+        select(Station.id, Station.code, Station.name, Station.retired_at, Unit.code, Unit.name)
+        .join(StationUnit, StationUnit.station_id == Station.id)
+        .join(Unit, Unit.id == StationUnit.unit_id)
+        .where(or_(*(_served_in(stretch) for stretch in days)))
+        .order_by(StationUnit.from_on.is_not(None), StationUnit.from_on, StationUnit.id)
     )
-    for station in found:
-        links = [link for link in station.units if link.unit_id in units]
-        link = next((link for link in links if link.holds_on(until_on)), links[-1])
-        home = tree.units[link.unit_id]
-        rows[station.id] = StationCounts(code=station.code, name=station.name, unit=home.code, unit_name=home.name)
-        made.station_ids[station.code] = station.id
+    rows: dict[int, StationCounts] = {}
+    for number, code, name, retired_at, unit, unit_name in found:
+        if retired_at is not None and local_day(retired_at, zone) < days[0].from_on:
+            continue  # a retired station belongs nowhere
+        rows[number] = StationCounts(station_id=number, code=code, name=name, unit=unit, unit_name=unit_name)
     return rows
 
 
-def _due(
-    session: Session, units: set[int], from_on: date, until_on: date, as_of: datetime, zone: ZoneInfo
-) -> Iterable[list[Airing]]:
-    """Airings of the local days that began by `as_of`, in pieces that fit into memory."""
-    start, _ = day_span(from_on, zone)
-    _, end = day_span(until_on, zone)
-    query = (
-        select(Airing)
-        .where(
-            Airing.unit_id.in_(units),
-            Airing.starts_at >= start,
-            Airing.starts_at < end,
-            Airing.starts_at <= as_of,
-        )
-        .options(joinedload(Airing.station))
-        .order_by(Airing.starts_at, Airing.id)
-        .execution_options(yield_per=_AT_ONCE)
+def _served_in(stretch: Stretch) -> ColumnElement[bool]:
+    return and_(
+        StationUnit.unit_id.in_(stretch.units),
+        or_(StationUnit.from_on.is_(None), StationUnit.from_on <= stretch.until_on),
+        or_(StationUnit.until_on.is_(None), StationUnit.until_on >= stretch.from_on),
     )
-    for part in session.scalars(query).partitions():
-        yield list(part)
 
 
-def _count(
-    made: Report,
-    airings: list[Airing],
-    outcomes: dict[str, Outcome],
-    stations: dict[int, StationCounts],
-    bulletins: dict[int, BulletinCounts],
-    tree: UnitTree,
-) -> None:
-    for airing in airings:
-        outcome = outcomes[airing.id]
-        row = stations.get(airing.station_id)
-        if row is None:  # it moved away and back between two of its days
-            home = tree.units[airing.unit_id]
-            row = StationCounts(code=airing.station.code, name=airing.station.name, unit=home.code, unit_name=home.name)
-            stations[airing.station_id] = row
-        day = made.days.setdefault((airing.station_id, airing.local_date), Counts())
-        for counts in (made.totals, row, bulletins.setdefault(airing.bulletin_id, BulletinCounts()), day):
-            counts.add(outcome)
-        if outcome.reason is not None:
-            made.reasons[outcome.reason] += 1
+def _unlisted(session: Session, one: Counted) -> StationCounts:
+    station, unit = session.get_one(Station, one.station_id), session.get_one(Unit, one.unit_id)
+    return StationCounts(
+        station_id=station.id, code=station.code, name=station.name, unit=unit.code, unit_name=unit.name
+    )
 
 
-def _name_bulletins(session: Session, rows: dict[int, BulletinCounts]) -> None:
+def _named(session: Session, rows: dict[int, BulletinCounts]) -> list[BulletinCounts]:
     found = session.execute(
         select(Bulletin.id, Bulletin.code, Bulletin.title, Bulletin.bulletin_class).where(Bulletin.id.in_(list(rows)))
     )
     for number, code, title, bulletin_class in found:
         rows[number].code, rows[number].title, rows[number].bulletin_class = code, title, bulletin_class
+    return list(rows.values())

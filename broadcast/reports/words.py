@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from broadcast.outcome import OutcomeKind
+
 COUNTS = {
     "planned": "Đã lên lịch",
     "complete": "Phát đủ",
@@ -10,38 +12,51 @@ COUNTS = {
     "missed": "Không phát",
     "cancelled": "Đã huỷ",
     "unknown": "Chưa rõ",
-    "minutes_planned": "Phút theo lịch",
-    "minutes_sounded": "Phút đã phát",
+    "minutes_planned": "Số phút theo lịch",
+    "minutes_sounded": "Số phút đã phát",
 }
 
-REASONS = {
-    # from stations
-    "no_audio": "chưa có âm thanh tại trạm",
-    "too_late": "quá giờ cho phép bắt đầu",
-    "clock": "trạm không biết giờ chính xác",
-    "curfew": "nằm trong giờ cấm phát",
-    "signature": "chương trình không có chữ ký hợp lệ",
-    "output": "lỗi thiết bị phát",
-    "emergency": "nhường cho bản tin khẩn cấp",
+# Why an airing was missed or partial: what stations log, and `no_record`, which the server concludes.
+LOGGED = {
+    "no_audio": "trạm chưa tải được âm thanh",
+    "too_late": "đã quá giờ bắt đầu muộn nhất",
+    "clock": "đồng hồ của trạm chưa tin được",
+    "curfew": "rơi vào giờ không phát",
+    "signature": "chương trình hoặc âm thanh không đúng chữ ký",
+    "output": "loa hoặc đường ra âm thanh hỏng",
+    "emergency": "nhường cho tin khẩn cấp",
     "interrupted": "bị ngắt giữa chừng",
     "cancelled": "bị huỷ khi đang phát",
     "power": "mất điện",
-    "error": "lỗi tại trạm",
-    # from the server
-    "no_record": "trạm không ghi nhận lượt phát này",
-    "withdrawn": "bản tin bị thu hồi",
-    "expired": "bản tin hết hạn",
+    "error": "lỗi của máy ở trạm",
+    "no_record": "trạm đã báo cáo nhưng không có dòng nhật ký nào",
+}
+
+# Why an airing was cancelled: the codes of the plan.
+CANCELLED = {
+    "withdrawn": "bản tin đã thu hồi",
+    "expired": "bản tin ngoài thời hạn",
     "not_approved": "bản tin chưa được duyệt",
+    "no_audio": "chưa có âm thanh",
+    "curfew": "rơi vào giờ không phát",
     "policy": "ngoài khung giờ phát",
     "day": "ngày không được phát",
-    "cap": "quá số lần cho phép trong ngày",
+    "cap": "đã đủ số lần phát trong ngày",
     "session_full": "khung giờ đã kín",
-    "collision": "trùng giờ với lượt phát khác",
-    "stopped": "lịch phát đã dừng",
-    "not_asked": "lịch phát đã thay đổi",
+    "collision": "trùng giờ với lượt khác",
+    "emergency": "nhường cho tin khẩn cấp",
+    "stopped": "tin khẩn cấp đã dừng",
+    "not_asked": "không còn lịch nào yêu cầu",
+}
+
+ENDED = {
+    OutcomeKind.MISSED: "Không phát",
+    OutcomeKind.PARTIAL: "Phát thiếu",
+    OutcomeKind.CANCELLED: "Đã huỷ",
 }
 
 
-def reason_in_words(code: str | None) -> str:
-    """What people read for a reason; an unknown one is shown as it is."""
-    return REASONS.get(code, code) if code else ""
+def reason_in_words(kind: OutcomeKind, code: str) -> str:
+    """What people read; a code nobody knows is shown as it is rather than hidden."""
+    words = CANCELLED if kind is OutcomeKind.CANCELLED else LOGGED
+    return words.get(code, code) or "không ghi lý do"
