@@ -109,7 +109,8 @@ def _sent(form: Form) -> tuple[str, str]:
     """The text that came, and the name of its file. Raises Invalid or TooLarge."""
     upload = request.files.get("file")
     if upload is not None and upload.filename:
-        return decode_dispatch(upload.stream.read(LARGEST_BYTES + 1), upload.filename), upload.filename
+        with upload.stream as stream:
+            return decode_dispatch(stream.read(LARGEST_BYTES + 1), upload.filename), upload.filename
     pasted = form.value("text").replace("\r\n", "\n")
     if not pasted.strip():
         raise Invalid("Hãy chọn tệp công văn hoặc dán nội dung vào ô bên dưới.", field="file")

@@ -100,7 +100,6 @@ def start_submit(code: str) -> ResponseReturnValue:
         if not form.errors:
             _refuse_twice(session, bulletin, targets)
             rule = _start(session, bulletin, targets)
-            session.flush()
             _note(session, rule, "start_emergency", bulletin=bulletin.code, stations=len(stations))
             plan_is_stale(session)
     if form.errors:
@@ -115,7 +114,6 @@ def _start(session: Session, bulletin: Bulletin, targets: list[RuleTarget]) -> R
         unit_id=_owner(session, bulletin, targets),
         name=f"Khẩn cấp: {bulletin.title}"[:200],
         times=[],
-        repeats=None,
         starts_at=now(),
         latest_start_s=OPEN_LATEST_START_S,
         created_at=now(),
@@ -124,6 +122,7 @@ def _start(session: Session, bulletin: Bulletin, targets: list[RuleTarget]) -> R
     rule.bulletins.append(RuleBulletin(bulletin_id=bulletin.id, position=0))
     rule.targets.extend(targets)
     session.add(rule)
+    session.flush()
     return rule
 
 

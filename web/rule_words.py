@@ -133,6 +133,6 @@ def _span(from_on: date | None, until_on: date | None) -> str:
 
 
 def _repeats(rule: Rule) -> str:
-    if rule.repeats is None:
+    if rule.starts_at is not None:
         return "đọc lặp lại"
     return "" if rule.repeats == 1 else f"mỗi lượt đọc {rule.repeats} lần, cách nhau {rule.gap_seconds} giây"

@@ -1,0 +1,264 @@
+"""Writing a bulletin, saving it, handing it over, taking it back, withdrawing it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from broadcast.audit_event import AuditEvent
+from broadcast.bulletin import Bulletin
+from broadcast.tally import PLAN, count
+from tests.web.bulletin_parts import WORDS, bulletin_form, code_from, count_of, give_sound, of
+from tests.web.seed import NOW
+
+
+def acts(database) -> list[str]:
+    with database.reading() as session:
+        return list(session.scalars(select(AuditEvent.act).order_by(AuditEvent.id)))
+
+
+def write(client, **changed) -> str:
+    answer = client.post("/ban-tin/soan", data=bulletin_form(**changed))
+    assert answer.status_code == 302, answer.text
+    return code_from(answer.location)
+
+
+def test_a_new_bulletin_is_a_first_revision_with_its_sound_ordered(as_person, web_database):
+    code = write(as_person("editor"))
+    with web_database.reading() as session:
+        bulletin = of(session, code)
+        assert (bulletin.latest.number, bulletin.latest.state, bulletin.latest.script) == (1, "draft", WORDS)
+        assert bulletin.latest.rendering.state == "wanted"
+        assert bulletin.latest.author.login == "editor"
+    assert "write" in acts(web_database)
+
+
+def test_saving_again_without_a_change_adds_no_revision(as_person, web_database):
+    client = as_person("editor")
+    code = write(client)
+    client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1"))
+    with web_database.reading() as session:
+        assert len(of(session, code).revisions) == 1
+
+
+def test_saving_other_words_adds_a_revision_and_orders_its_sound(as_person, web_database):
+    client = as_person("editor")
+    code = write(client)
+    client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Kính thưa bà con. Xin nhắc lại."))
+    with web_database.reading() as session:
+        first, second = of(session, code).revisions
+        assert (first.rendering.state, second.rendering.state) == ("cancelled", "wanted")
+
+
+def test_who_comes_second_is_told_and_keeps_what_was_typed(as_person, web_database):
+    one, other = as_person("editor"), as_person("approver")
+    code = write(one)
+    one.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời của người thứ nhất."))
+    answer = other.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời của người thứ hai."))
+    assert answer.status_code == 409
+    assert "Lê Thị Biên vừa lưu một bản sửa khác" in answer.text
+    assert "Lời của người thứ hai." in answer.text
+    assert "Lời của người thứ nhất." in answer.text
+    assert 'name="based_on" value="2"' in answer.text
+    with web_database.reading() as session:
+        assert len(of(session, code).revisions) == 2
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"title": " "}, "Hãy điền tiêu đề"),
+        ({"script": ""}, "Hãy viết nội dung bản tin"),
+        ({"script": "a\x00b"}, "ký tự không đọc được"),
+        ({"class": "khác"}, "Hãy chọn loại bản tin"),
+        ({"valid_from": "24/11/2026", "valid_until": "23/11/2026"}, "Ngày hết hiệu lực đứng trước"),
+        ({"valid_until": "31/02/2027"}, "không phải là một ngày có thật"),
+        ({"unit": "H9"}, "Hãy chọn đơn vị"),
+    ],
+)
+def test_mistakes_are_told_at_their_field_and_nothing_is_stored(as_person, web_database, changed, told):
+    before = count_of(web_database, Bulletin)
+    answer = as_person("editor").post("/ban-tin/soan", data=bulletin_form(**changed))
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert count_of(web_database, Bulletin) == before
+
+
+def test_an_operator_writes_for_the_own_commune_only(as_person):
+    client = as_person("operator")
+    assert client.post("/ban-tin/soan", data=bulletin_form(unit="X2")).status_code == 422
+    assert client.post("/ban-tin/soan", data=bulletin_form(unit="X1")).status_code == 302
+
+
+def test_a_script_of_two_megabytes_gets_a_clear_message(as_person, web_database):
+    before = count_of(web_database, Bulletin)
+    client = as_person("editor")
+    answer = client.post("/ban-tin/soan", data=bulletin_form(script="a " * 1_000_000))
+    assert answer.status_code == 422
+    assert "nhiều hơn mức 60.000" in answer.text
+    assert client.post("/ban-tin/soan", data=bulletin_form(script="ộ" * 700_000)).status_code in {413, 422}
+    assert client.post("/ban-tin/doc-thu", data={"script": "a " * 1_000_000}).status_code == 413
+    assert count_of(web_database, Bulletin) == before
+
+
+def test_hostile_words_are_shown_as_words(as_person):
+    client = as_person("editor")
+    bad = '<script>alert("x")</script>'
+    code = write(client, title=bad, script=f"Kính thưa bà con. {bad} Xin cảm ơn.", source=bad)
+    for path in ("/ban-tin", f"/ban-tin/{code}", f"/ban-tin/{code}/sua", f"/ban-tin/{code}/lich-su", "/lich-phat/moi"):
+        page = client.get(path)
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+    part = client.post("/ban-tin/doc-thu", data={"script": f"Xin chào {bad}."})
+    assert "<script>" not in part.text
+
+
+def test_the_part_beside_the_text_says_it_sentence_by_sentence_and_marks_gaps(as_person):
+    part = as_person("editor").post("/ban-tin/doc-thu", data={"script": "Họp lúc 17h30 tại [điền: địa điểm]."})
+    assert part.status_code == 200
+    assert "mười bảy giờ ba mươi" in part.text
+    assert '<mark class="mark-gap">[điền: địa điểm]</mark>' in part.text
+    assert "Cần điền chỗ này" in part.text
+
+
+def test_a_template_is_filled_with_the_name_of_the_commune(as_person):
+    page = as_person("operator").get("/ban-tin/soan?mau=bluezone")
+    assert page.status_code == 200
+    assert "xã An Bình" in page.text
+    assert as_person("operator").get("/ban-tin/soan?mau=khong-co").status_code == 404
+
+
+def test_it_is_handed_over_only_when_its_sound_is_ready(as_person, services, web_database):
+    client = as_person("editor")
+    code = write(client)
+    answer = client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", act="submit"))
+    assert "Âm thanh của bản tin chưa dựng xong" in answer.text
+    give_sound(services, code)
+    answer = client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", act="submit"))
+    assert answer.status_code == 302
+    with web_database.reading() as session:
+        assert of(session, code).latest.state == "submitted"
+    assert acts(web_database)[-1] == "submit"
+
+
+def test_handing_over_with_unsaved_words_saves_them_and_waits_for_their_sound(as_person, services, web_database):
+    client = as_person("editor")
+    code = write(client)
+    give_sound(services, code)
+    client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời mới hơn.", act="submit"))
+    with web_database.reading() as session:
+        latest = of(session, code).latest
+        assert (latest.number, latest.state, latest.script) == (2, "draft", "Lời mới hơn.")
+
+
+def test_a_gap_is_never_handed_over(as_person, services, web_database):
+    client = as_person("editor")
+    script = "Kính thưa bà con. Họp tại [điền: địa điểm]."
+    code = write(client, script=script)
+    give_sound(services, code)
+    answer = client.post(
+        f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script=script, act="submit", read_as_is="1")
+    )
+    assert answer.status_code == 422
+    assert "Còn 1 chỗ phải điền" in answer.text
+    with web_database.reading() as session:
+        assert of(session, code).latest.state == "draft"
+
+
+def test_open_questions_of_reading_hold_it_back_until_it_is_to_be_read_as_it_is(as_person, services, web_database):
+    client = as_person("editor")
+    script = "Kính thưa bà con. Liên hệ QZXW để biết thêm."
+    code = write(client, script=script)
+    give_sound(services, code)
+    held = client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script=script, act="submit"))
+    assert held.status_code == 422
+    assert "chưa chắc cách đọc" in held.text
+    assert '<mark class="mark-doubt">' in held.text
+    ticked = bulletin_form(based_on="1", script=script, act="submit", read_as_is="1")
+    assert client.post(f"/ban-tin/{code}/sua", data=ticked).status_code == 302
+    with web_database.reading() as session:
+        bulletin = of(session, code)
+        assert (bulletin.latest.number, bulletin.latest.state, bulletin.latest.read_as_is) == (1, "submitted", True)
+        event = session.scalars(select(AuditEvent).where(AuditEvent.act == "submit")).one()
+        assert any("QZXW" in question for question in event.detail["read_as_is"])
+
+
+def test_while_it_waits_it_is_not_edited_but_may_be_taken_back(as_person, web_database):
+    client = as_person("editor")
+    assert client.get("/ban-tin/BT2/sua").location == "/ban-tin/BT2"
+    answer = client.post("/ban-tin/BT2/sua", data=bulletin_form(based_on="1"))
+    assert answer.status_code == 409
+    assert "đang chờ duyệt" in answer.text
+    assert client.post("/ban-tin/BT2/rut-lai").status_code == 302
+    with web_database.reading() as session:
+        assert of(session, "BT2").latest.state == "draft"
+    assert client.post("/ban-tin/BT2/rut-lai").status_code == 409
+
+
+def test_the_class_of_what_was_approved_stays(as_person, web_database):
+    with web_database.reading() as session:
+        script = of(session, "BT1").latest.script
+    form = bulletin_form(title="Giữ vệ sinh nguồn nước", script=script, based_on="1", **{"class": "emergency"})
+    answer = as_person("editor").post("/ban-tin/BT1/sua", data=form)
+    assert answer.status_code == 422
+    assert "không đổi loại được" in answer.text
+    with web_database.reading() as session:
+        assert of(session, "BT1").bulletin_class == "normal"
+
+
+def test_an_approved_bulletin_goes_on_airing_while_its_new_revision_waits(as_person, web_database):
+    client = as_person("editor")
+    client.post("/ban-tin/BT1/sua", data=bulletin_form(title="Giữ vệ sinh nguồn nước", based_on="1"))
+    page = client.get("/ban-tin/BT1")
+    assert "Bản 1 đã duyệt vẫn đang phát" in page.text
+    with web_database.reading() as session:
+        assert of(session, "BT1").airing_revision.number == 1
+
+
+def test_withdrawing_says_how_many_airings_it_cancels_and_makes_the_plan_stale(as_person, web_database):
+    client = as_person("approver")
+    assert "1 lượt phát sắp tới sẽ bị huỷ" in client.get("/ban-tin/BT1/thu-hoi").text
+    with web_database.reading() as session:
+        before = count(session, PLAN)
+    assert client.post("/ban-tin/BT1/thu-hoi", data={"reason": "Sai số liệu"}).status_code == 302
+    with web_database.reading() as session:
+        bulletin = of(session, "BT1")
+        assert (bulletin.withdrawn_at, bulletin.withdrawn_reason) == (NOW, "Sai số liệu")
+        assert count(session, PLAN) == before + 1
+    assert "Sai số liệu" in client.get("/ban-tin/BT1").text
+    assert client.post("/ban-tin/BT1/thu-hoi").status_code == 409
+
+
+def test_the_list_is_filtered_by_the_address_and_found_without_marks(as_person):
+    client = as_person("editor")
+    drafts = client.get("/ban-tin?trang-thai=draft").text
+    assert "Lịch cắt điện tuần tới" in drafts
+    assert "Giữ vệ sinh nguồn nước" not in drafts
+    found = client.get("/ban-tin?tim=nguon+nuoc").text
+    assert "Giữ vệ sinh nguồn nước" in found
+    assert "Họp thôn" not in found
+    assert "Không có bản tin nào khớp" in client.get("/ban-tin?tim=khong-co-gi").text
+    assert client.get("/ban-tin?trang=99999999&trang-thai=xyz").status_code == 200
+
+
+def test_the_list_shows_what_needs_a_hand_first_and_where_each_airs_next(as_person):
+    page = as_person("editor").get("/ban-tin").text
+    order = [page.index(title) for title in ("Họp thôn cuối tháng", "Lịch cắt điện", "Tiêm phòng", "Giữ vệ sinh")]
+    assert order == sorted(order)
+    assert "17:15 hôm nay" in page
+
+
+def test_an_expired_bulletin_is_listed_as_expired(as_person, web_database):
+    with web_database.writing() as session:
+        of(session, "BT1").valid_until = NOW.date().replace(day=21)
+    page = as_person("editor").get("/ban-tin?trang-thai=expired")
+    assert "Giữ vệ sinh nguồn nước" in page.text
+
+
+def test_the_history_shows_what_was_put_in_and_taken_out(as_person):
+    client = as_person("editor")
+    code = write(client, script="Họp lúc bảy giờ sáng.")
+    client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Họp lúc tám giờ sáng."))
+    page = client.get(f"/ban-tin/{code}/lich-su").text
+    assert "<del>bảy </del>" in page
+    assert "<ins>tám </ins>" in page

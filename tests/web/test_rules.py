@@ -1,0 +1,222 @@
+"""A rule is written as a sentence; what it would bring is shown before it is saved; nothing of others is lost."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from audio.store import AudioStore
+from broadcast.airing import Airing
+from broadcast.audit_event import AuditEvent
+from broadcast.policy import Policy
+from broadcast.rule import Rule
+from broadcast.tally import PLAN, count
+from tests.web.bulletin_parts import count_of, rule_form
+from tests.web.seed import NOW, SOUND
+from web.rule_form import parse_day
+
+
+@pytest.fixture
+def sound(services) -> None:
+    """The seeded sound has a file, as the plan demands of what it lets air."""
+    path = AudioStore(services.settings.audio_dir).path(SOUND)
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"ID3")
+
+
+def rule_of(session, code: str) -> Rule:
+    return session.scalars(select(Rule).where(Rule.code == code)).one()
+
+
+def add(client, **changed) -> str:
+    answer = client.post("/lich-phat/moi", data=rule_form(**changed))
+    assert answer.status_code == 302, answer.text
+    return answer.location.rsplit("/", 1)[1]
+
+
+def test_the_sentence_becomes_a_rule_of_the_bulletins_unit(as_person, web_database):
+    with web_database.reading() as session:
+        before = count(session, PLAN)
+    code = add(as_person("editor"), times="17:15, 5h30", except_on="1/1/2027", repeats="3", gap_seconds="20")
+    with web_database.reading() as session:
+        rule = rule_of(session, code)
+        assert (rule.times, rule.weekdays, rule.dates) == (["05:30", "17:15"], None, None)
+        assert (rule.from_on, rule.until_on, rule.except_on) == (date(2026, 11, 23), None, ["2027-01-01"])
+        assert (rule.repeats, rule.gap_seconds, rule.unit.code) == (3, 20, "H1")
+        assert [link.bulletin.code for link in rule.bulletins] == ["BT1"]
+        assert count(session, PLAN) == before + 1
+        assert session.scalars(select(AuditEvent).where(AuditEvent.noun == "rule")).one().act == "write"
+    page = as_person("editor").get(f"/lich-phat/{code}").text
+    assert "05:30, 17:15" in page
+    assert "trừ 01/01/2027" in page
+
+
+def test_every_so_many_minutes_and_chosen_weekdays(as_person, web_database):
+    code = add(
+        as_person("editor"),
+        time_kind="every",
+        every_minutes="90",
+        between_from="6h",
+        between_until="20:00",
+        days="weekdays",
+        weekdays=["fri", "mon"],
+        targets=["station:S2"],
+    )
+    with web_database.reading() as session:
+        rule = rule_of(session, code)
+        assert (rule.every_minutes, rule.between, rule.times) == (90, ["06:00", "20:00"], [])
+        assert rule.weekdays == ["mon", "fri"]
+        assert [target.station.code for target in rule.targets] == ["S2"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"bulletins": []}, "Hãy chọn bản tin để phát"),
+        ({"bulletins": ["BT9"]}, "nằm ngoài đơn vị của bạn"),
+        ({"targets": []}, "Hãy chọn ít nhất một nơi phát"),
+        ({"targets": ["unit:H9"]}, "nằm ngoài phạm vi đơn vị của bạn"),
+        ({"targets": ["station:S9"]}, "nằm ngoài phạm vi đơn vị của bạn"),
+        ({"times": "25:61"}, "Không có giờ “25:61”"),
+        ({"times": "sáng sớm"}, "Không hiểu giờ “sáng sớm”"),
+        ({"times": " , "}, "Hãy ghi ít nhất một giờ phát"),
+        ({"until_on": "22/11/2026"}, "Ngày kết thúc 22/11/2026 trước ngày bắt đầu 23/11/2026"),
+        ({"until_on": "31/02/2027"}, "không phải là một ngày có thật"),
+        ({"days": "weekdays"}, "Hãy chọn ít nhất một thứ trong tuần"),
+        ({"days": "dates", "dates": "32/13/2026"}, "ngày có thật"),
+        ({"days": "dates", "dates": ""}, "Hãy ghi ít nhất một ngày phát"),
+        ({"days": "dates", "dates": "24/11/2026", "until_on": "23/11/2026"}, "Không có ngày nào để phát"),
+        ({"repeats": "0"}, "số từ 1 đến 50"),
+        ({"gap_seconds": "61"}, "số từ 0 đến 60"),
+        (
+            {"time_kind": "every", "every_minutes": "90", "between_from": "20:00", "between_until": "6h"},
+            "Giờ cuối (06:00) đứng trước giờ đầu (20:00)",
+        ),
+        ({"time_kind": "every", "every_minutes": "1", "between_from": "6h", "between_until": "7h"}, "từ 5 đến 1440"),
+        ({"except_on": "hôm nào đó"}, "ngày có thật"),
+    ],
+)
+def test_mistakes_are_told_at_their_field_and_what_was_typed_stays(as_person, web_database, changed, told):
+    before = count_of(web_database, Rule)
+    answer = as_person("editor").post("/lich-phat/moi", data=rule_form(name="Tên đã gõ", **changed))
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert "Tên đã gõ" in answer.text
+    assert count_of(web_database, Rule) == before
+
+
+def test_the_preview_shows_seven_days_and_writes_nothing(as_person, web_database, sound):
+    before = (count_of(web_database, Rule), count_of(web_database, Airing))
+    part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(times="5h30, 23:30"))
+    assert part.status_code == 200
+    # seven mornings on two stations, and every one of the nights refused
+    assert "14 lượt sẽ phát" in part.text
+    assert "14 lượt không xếp được" in part.text
+    assert "22:00–05:00" in part.text
+    assert (count_of(web_database, Rule), count_of(web_database, Airing)) == before
+
+
+def test_the_preview_knows_the_sound_of_what_is_not_approved(as_person):
+    part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(bulletins=["BT2"]))
+    assert "0 lượt sẽ phát" in part.text
+    assert "chưa được" in part.text
+
+
+def test_the_preview_of_half_a_rule_says_what_is_missing(as_person):
+    part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(targets=[]))
+    assert part.status_code == 200
+    assert "Hãy chọn ít nhất một nơi phát" in part.text
+
+
+def test_without_scripts_the_preview_is_the_whole_form_again(as_person, sound):
+    page = as_person("editor").post("/lich-phat/xem-thu", data=rule_form())
+    assert "28 lượt sẽ phát" in page.text
+    assert "Lưu lịch phát" in page.text
+
+
+def test_a_stations_own_policy_counts_in_the_preview(as_person, web_database, district, sound):
+    with web_database.writing() as session:
+        session.add(
+            Policy(unit_id=district.units["X1"], curfew=["05:00", "06:00"], created_at=NOW, source="Quy định của xã")
+        )
+    part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(times="5h30"))
+    assert "7 lượt sẽ phát" in part.text
+    assert "Quy định của xã" in part.text
+
+
+def test_an_edit_that_comes_second_overwrites_nothing_and_keeps_what_was_typed(as_person, web_database):
+    one, other = as_person("editor"), as_person("approver")
+    assert one.post("/lich-phat/LP1/sua", data=rule_form(times="6h15", version="1")).status_code == 302
+    answer = other.post("/lich-phat/LP1/sua", data=rule_form(times="18h45", version="1"))
+    assert answer.status_code == 409
+    assert "Người khác vừa sửa lịch phát này" in answer.text
+    assert "18h45" in answer.text
+    assert "06:15" in answer.text
+    assert 'name="version" value="2"' in answer.text
+    with web_database.reading() as session:
+        rule = rule_of(session, "LP1")
+        assert (rule.times, rule.version) == (["06:15"], 2)
+    assert other.post("/lich-phat/LP1/sua", data=rule_form(times="18h45", version="2")).status_code == 302
+
+
+def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database):
+    with web_database.writing() as session:
+        rule = rule_of(session, "LP1")
+        rule.sessions, rule.latest_start_s = ["sáng"], 300
+    as_person("editor").post("/lich-phat/LP1/sua", data=rule_form(times="", version="1"))
+    with web_database.reading() as session:
+        rule = rule_of(session, "LP1")
+        assert (rule.sessions, rule.latest_start_s, rule.times) == (["sáng"], 300, [])
+        assert len(rule.targets) == len(rule.bulletins) == 1
+
+
+def test_stopping_says_how_many_airings_it_cancels_and_can_be_undone(as_person, web_database):
+    client = as_person("editor")
+    assert "1 lượt phát sắp tới sẽ bị huỷ" in client.get("/lich-phat/LP1/dung").text
+    assert client.post("/lich-phat/LP1/dung").status_code == 302
+    with web_database.reading() as session:
+        rule = rule_of(session, "LP1")
+        assert (rule.stopped_at, rule.version) == (NOW, 2)
+    assert client.post("/lich-phat/LP1/dung").status_code == 409
+    assert "đã dừng" in client.get("/lich-phat?trang-thai=ended").text
+    assert client.post("/lich-phat/LP1/mo-lai").status_code == 302
+    with web_database.reading() as session:
+        assert rule_of(session, "LP1").stopped_at is None
+        told = session.scalars(select(AuditEvent.act).where(AuditEvent.noun == "rule").order_by(AuditEvent.id)).all()
+        assert told == ["stop", "resume"]
+
+
+def test_the_form_of_a_rule_shows_the_rule(as_person):
+    page = as_person("editor").get("/lich-phat/LP1/sua").text
+    assert 'value="05:45, 08:00, 09:00, 17:15"' in page
+    assert 'value="BT1" checked' in page
+    assert 'value="unit:H1" checked' in page
+
+
+def test_an_operator_plans_own_bulletins_at_the_own_station_only(as_person):
+    client = as_person("operator")
+    assert client.post("/lich-phat/moi", data=rule_form(bulletins=["BT3"], targets=["station:S1"])).status_code == 302
+    assert client.post("/lich-phat/moi", data=rule_form(bulletins=["BT3"], targets=["station:S2"])).status_code == 422
+    assert client.post("/lich-phat/moi", data=rule_form(targets=["station:S1"])).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("22/11/2026", date(2026, 11, 22)),
+        ("ngày 1-12-2026", date(2026, 12, 1)),
+        ("2026-12-01", date(2026, 12, 1)),
+        ("22/11", date(2026, 11, 22)),  # today
+        ("21/11", date(2027, 11, 21)),  # the next one
+        ("29/2", date(2028, 2, 29)),
+        ("30/2", None),
+        ("31/04/2027", None),
+        ("mai", None),
+        ("", None),
+    ],
+)
+def test_days_are_read_as_people_type_them(app, typed, day):
+    with app.app_context():
+        assert parse_day(typed, NOW) == day
