@@ -124,7 +124,7 @@ def say_label(label: str) -> str:
         return whole
     cut = segment(toneless(label)) if len(label) <= _LONGEST_LABEL else None
     if cut is not None:
-        return " ".join(cut)
+        return " ".join(part for part in cut if part)
     if len(label) <= 5:
         return spell(label)
     return respell(label) or spell(label)

@@ -72,7 +72,7 @@ def _plain(char: str) -> str:
         return "•"
     whole = unicodedata.normalize("NFKC", char)
     # A private or composed form may unfold to digits and Latin letters; the rest stays what it is.
-    return whole if whole.isascii() else char
+    return whole.replace(".", " ") if whole.isascii() else char
 
 
 def clean(script: str) -> Clean:

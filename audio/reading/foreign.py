@@ -262,6 +262,8 @@ def _sounds(word: str) -> list[str]:
 
 def _onset(chunk: str, nucleus: str) -> str:
     soft = nucleus[0] in "eêiyéếíý"
+    if chunk == "w":
+        return "o" if nucleus[0] in "aáăắeé" else ""
     if chunk in {"c", "k"}:
         return "k" if soft else "c"
     if chunk in {"g", "gh"}:

@@ -292,15 +292,24 @@ def _finish(script: str, tidy: Clean, sentences: Sentences, scan: Scan, skipped:
     origin = tidy.origin if tidy.starts else None
     out = []
     for spoken, pieces in sentences.done:
-        placed = pieces if origin is None else tuple(Piece(p.spoken, origin(p.start), origin(p.end)) for p in pieces)
+        placed = pieces if origin is None else tuple(_placed(p, origin) for p in pieces)
         start, end = placed[0].start, placed[-1].end
         out.append(SpokenSentence(spoken, script[start:end], start, end, placed))
     place = partial(_place, origin)
     return SpokenText(
         tuple(out),
-        to_doubts(script, [f.__class__(f.kind, place(f.start), place(f.end), f.said) for f in scan.findings]),
+        to_doubts(
+            script,
+            [f.__class__(f.kind, place(f.start), max(place(f.end), place(f.start) + 1), f.said) for f in scan.findings],
+        ),
         tuple(Skipped(place(s.start), place(s.end), s.why) for s in skipped),
     )
+
+
+def _placed(piece: Piece, origin: Callable[[int], int]) -> Piece:
+    """`piece` in offsets of the script; one character may have unfolded to several, it is never less than that one."""
+    start = origin(piece.start)
+    return Piece(piece.spoken, start, max(origin(piece.end), start + 1))
 
 
 def _place(origin: Callable[[int], int] | None, offset: int) -> int:
