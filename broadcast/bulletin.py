@@ -150,8 +150,9 @@ class Revision(Base):
 
     @property
     def text_sha256(self) -> str:
-        """Of all that is approved besides the sound: title, text, and a relay's address, minutes, fallback."""
+        """Of all that is approved besides the sound: class, title, text, a relay's address, minutes, fallback."""
         bound = [
+            self.bulletin.bulletin_class,
             self.title,
             self.content,
             self.script,
@@ -160,6 +161,22 @@ class Revision(Base):
             self.relay_fallback_sha256,
         ]
         return hashlib.sha256(json.dumps(bound, ensure_ascii=False).encode()).hexdigest()
+
+    def says_the_same(self, other: Revision) -> bool:
+        """What was typed into both is equal."""
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in (
+                "title",
+                "content",
+                "script",
+                "read_as_is",
+                "recording_sha256",
+                "relay_url",
+                "relay_minutes",
+                "relay_fallback_sha256",
+            )
+        )
 
     @property
     def rendering(self) -> Rendering | None:
@@ -224,7 +241,8 @@ def revise(
     relay_fallback_sha256: str | None = None,
     based_on: int | None = None,
 ) -> Revision:
-    """Adds the next revision and orders its sound. Saving what is already there adds nothing.
+    """Adds the next revision and orders its sound. Saving what is already there adds nothing, unless its approval no
+    longer holds because the class changed.
 
     `based_on` is the number of the revision the author had before their eyes; Conflict where someone else was faster.
     """
@@ -249,7 +267,7 @@ def revise(
         created_at=now,
         state=State.DRAFT.value,
     )
-    if latest is not None and latest.text_sha256 == revision.text_sha256 and latest.read_as_is == read_as_is:
+    if latest is not None and latest.says_the_same(revision) and all(each.holds for each in latest.approvals):
         return latest
     bulletin.revisions.append(revision)
     bulletin.title = revision.title

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -130,18 +130,22 @@ def secret_key(settings: Settings) -> str:
     return keep_secret(settings.keys_dir / "secret_key", lambda: secrets.token_hex(32).encode()).decode()
 
 
-def keep_secret(path: Path, make: Any) -> bytes:
+def keep_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     """The bytes of `path`; the first time they are made by `make()` and written readable by the owner only."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_bytes()
-        with os.fdopen(handle, "wb") as file:
-            file.write(made := bytes(make()))
-            file.flush()
-            os.fsync(file.fileno())
+        if not path.exists():
+            partial = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+            with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(make())
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(partial, path)  # whole at its name, or not there; the first of two processes wins
+            except FileExistsError:
+                pass
+            finally:
+                partial.unlink()
+        return path.read_bytes()
     except OSError as error:
         raise StorageError(f"Không ghi được khoá vào {path.parent}: {error.strerror or error}") from error
-    return made

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcast.db import Base
@@ -35,7 +35,7 @@ class LogEntry(Base):
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     sounded_ms: Mapped[int | None]
-    manifest_sequence: Mapped[int]
+    manifest_sequence: Mapped[int] = mapped_column(BigInteger)
     # Added on receipt and never changed.
     received_at: Mapped[datetime]
     station_code: Mapped[str] = mapped_column(String(64))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, Uuid, select
+from sqlalchemy import BigInteger, ForeignKey, String, Text, Uuid, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from broadcast.db import Base
@@ -62,9 +62,9 @@ class StationStatus(Base):
     clock_offset_ms: Mapped[int | None] = mapped_column(default=None)
     clock_source: Mapped[str | None] = mapped_column(String(12), default=None)
     volume: Mapped[int | None] = mapped_column(default=None)
-    disk_free_bytes: Mapped[int | None] = mapped_column(default=None)
+    disk_free_bytes: Mapped[int | None] = mapped_column(BigInteger, default=None)
     version: Mapped[str | None] = mapped_column(String(40), default=None)
-    manifest_sequence: Mapped[int | None] = mapped_column(default=None)
+    manifest_sequence: Mapped[int | None] = mapped_column(BigInteger, default=None)
     audio_held: Mapped[int | None] = mapped_column(default=None)
     audio_missing: Mapped[int | None] = mapped_column(default=None)
     playing: Mapped[str | None] = mapped_column(String(36), default=None)
@@ -118,7 +118,7 @@ class Manifest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
     enrolment_id: Mapped[str] = mapped_column(ForeignKey("enrolment.id"))
-    sequence: Mapped[int]
+    sequence: Mapped[int] = mapped_column(BigInteger)  # seconds since 1970 pass 32 bits in 2038
     body: Mapped[str] = mapped_column(Text)
     """UTF-8 text of the exact bytes that were signed."""
     signature: Mapped[str] = mapped_column(String(100))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from broadcast.config import Settings
 from broadcast.db import Database, make_engine
 from broadcast.migrations import upgrade
+from broadcast.nouns import metadata
 
 pytest_plugins = ["tests.left_out"]
 
@@ -35,18 +37,30 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path / "data", secret_key="bí mật của bài kiểm tra")
 
 
-@pytest.fixture
-def sqlite_database(settings: Settings) -> Iterator[Database]:
-    """A migrated SQLite file of its own."""
-    database = Database(settings.database)
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty SQLite file in its newest form: migrating once and copying saves half a second a test."""
+    path = tmp_path_factory.mktemp("migrated") / "broadcast.db"
+    database = Database(f"sqlite:///{path}")
     upgrade(database)
+    database.dispose()  # the last connection to close folds the write-ahead log into the file
+    assert not path.with_name("broadcast.db-wal").exists()
+    return path
+
+
+@pytest.fixture
+def sqlite_database(settings: Settings, migrated_file: Path) -> Iterator[Database]:
+    """A migrated SQLite file of its own."""
+    settings.data_dir.mkdir(parents=True)
+    shutil.copyfile(migrated_file, settings.data_dir / "broadcast.db")
+    database = Database(settings.database)
     yield database
     database.dispose()
 
 
 @pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A scratch PostgreSQL database, dropped at the end; the tests that need it are skipped without an address."""
+    """A scratch PostgreSQL database in its newest form, dropped at the end; skipped without an address."""
     if not POSTGRESQL:
         pytest.skip("no PostgreSQL address given")
     name = f"broadcast_test_{uuid.uuid4().hex[:12]}"
@@ -54,6 +68,9 @@ def postgresql_url() -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{name}"'))
     url = admin.url.set(database=name).render_as_string(hide_password=False)
+    database = Database(url)
+    upgrade(database)
+    database.dispose()
     yield url
     with admin.connect() as connection:
         connection.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
@@ -61,18 +78,16 @@ def postgresql_url() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty, migrated database of each kind: a test that takes it runs on both."""
     if request.param == "sqlite":
-        made = Database(settings.database)
-        upgrade(made)
-    else:
-        made = Database(request.getfixturevalue("postgresql_url"))
-        with made.engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        upgrade(made)
+        yield request.getfixturevalue("sqlite_database")
+        return
+    made = Database(request.getfixturevalue("postgresql_url"))
     yield made
+    with made.engine.begin() as connection:
+        tables = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+        connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
     made.dispose()
 
 

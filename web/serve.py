@@ -16,6 +16,7 @@ from typing import Any
 import click
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
+from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ from broadcast.person import Assignment, Person, Role, assign
 from broadcast.unit import Unit, UnitTree
 from schedules.clockwork import Clockwork, OneScheduler
 from web import create_app
+from web.api.state import state_of
 from web.demo import Demonstration
 from web.passwords import random_password
 from web.services import Services
@@ -60,7 +62,9 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
         stack.enter_context(_one_scheduler(database))
         secret_key(settings)
         AudioStore(settings.audio_dir)
-        server = _server(settings, database, host, port, tls, now, demo=demo)
+        application = create_app(Services(settings, database, demo=demo))
+        stations = state_of(application)  # unreadable keys stop the start, not the first station
+        server = _server(settings, application, host, port, tls, now)
         demonstration = Demonstration(settings, database) if demo else None
         if demonstration is None:
             _welcome_first_administrator(database, now)
@@ -71,20 +75,18 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
         ticks.begin()
         _bind(server, host, port)
         stack.callback(server.stop)
+        stack.callback(stations.room.close)  # held requests are answered, or stopping would wait for them
         stack.enter_context(Clockwork(ticks.all()))
         url = f"{'https' if server.ssl_adapter else 'http'}://{_shown(host)}:{port}"
         click.echo(f"Máy chủ đang chạy tại {url} (Ctrl+C để dừng)")
         if demonstration is not None:
             stack.enter_context(demonstration.stations(url))
-        with _stopped_by_signals(server):
+        with _stopped_by_signals():
             server.serve()
     click.echo("Máy chủ đã dừng.")
 
 
-def _server(
-    settings: Settings, database: Database, host: str, port: int, tls: str | None, now: datetime, *, demo: bool
-) -> Server:
-    application = create_app(Services(settings, database, demo=demo))
+def _server(settings: Settings, application: Flask, host: str, port: int, tls: str | None, now: datetime) -> Server:
     server = Server(
         (host, port),
         application,
@@ -173,7 +175,7 @@ def _one_scheduler(database: Database) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(server: Server) -> Iterator[None]:
+def _stopped_by_signals() -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         # Raised inside serve(): cheroot's own loop ends, and the stack above closes everything in order.
         raise KeyboardInterrupt
@@ -186,7 +188,6 @@ def _stopped_by_signals(server: Server) -> Iterator[None]:
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
-        server.stop()
 
 
 def _welcome_first_administrator(database: Database, now: datetime) -> None:

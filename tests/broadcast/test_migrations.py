@@ -27,9 +27,14 @@ def test_downgrading_and_upgrading_leads_back_to_the_models(database: Database) 
 
 def test_a_database_of_a_newer_program_is_refused(database: Database) -> None:
     with database.engine.begin() as connection:
+        ours = connection.scalar(text("SELECT version_num FROM alembic_version"))
         connection.execute(text("UPDATE alembic_version SET version_num = 'from the future'"))
-    with pytest.raises(StorageError, match="mới hơn"):
-        upgrade(database)
+    try:
+        with pytest.raises(StorageError, match="mới hơn"):
+            upgrade(database)
+    finally:
+        with database.engine.begin() as connection:  # other tests use the same PostgreSQL database
+            connection.execute(text("UPDATE alembic_version SET version_num = :ours"), {"ours": ours})
 
 
 def test_an_instant_comes_back_as_aware_utc_whatever_offset_it_had(session: Session) -> None:
