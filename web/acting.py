@@ -16,6 +16,7 @@ from web.formats import vn_date
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # read aloud over the telephone without mistakes
 PER_PAGE = 30
+FIRST_YEAR, LAST_YEAR = 1945, 2200  # as in web.forms: no calendar may run over its end
 
 
 def me(session: Session) -> Person:

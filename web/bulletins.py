@@ -143,8 +143,19 @@ def show(code: str) -> ResponseReturnValue:
         soon=_soon(session, bulletin),
         may_write=rights.may(Act.WRITE, bulletin.unit_id),
         may_decide=rights.may(Act.DECIDE, bulletin.unit_id),
+        may_start=_may_start(bulletin),
         is_author=current_person().id in bulletin.author_ids,
         running=emergencies.running_of(session, bulletin),
+    )
+
+
+def _may_start(bulletin: Bulletin) -> bool:
+    """Whether the person may put it on air at once."""
+    return (
+        bulletin.bulletin_class == BulletinClass.EMERGENCY.value
+        and bulletin.airing_revision is not None
+        and bulletin.state_on(today()) not in {State.WITHDRAWN, State.EXPIRED}
+        and current_rights().may(Act.DECIDE, bulletin.unit_id)
     )
 
 

@@ -10,7 +10,7 @@ from broadcast.rule import Rule, RuleTarget
 from broadcast.station import Station
 from web.access import current_rights, in_tree_order, today
 from web.forms import Form
-from web.lookups import stations_in, units_of_stations
+from web.lookups import stations_in, unit_of_station, units_of_stations
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,11 @@ def value_of(target: RuleTarget) -> str:
 def read_places(session: Session, form: Form, unit_ids: set[int], keep: Rule | None = None) -> list[RuleTarget]:
     """The ticked places as new targets (of no rule yet). One outside the units is refused on the form.
 
-    What `keep` targets already may stay, wherever it lies: an edit never drops what one cannot see.
+    What `keep` targets outside of them stays: an edit never drops what one cannot see.
     """
     tree = current_rights().tree
     units = {f"unit:{unit.code}": unit for unit in tree.units.values() if unit.id in unit_ids}
     stations = {f"station:{station.code}": station for station in stations_in(session, unit_ids, today())}
-    for target in keep.targets if keep is not None else ():
-        if target.unit is not None:
-            units[value_of(target)] = target.unit
-        if target.station is not None:
-            stations[value_of(target)] = target.station
     chosen: list[RuleTarget] = []
     for value in dict.fromkeys(form.values("targets")):
         if value in units:
@@ -72,9 +67,22 @@ def read_places(session: Session, form: Form, unit_ids: set[int], keep: Rule | N
             chosen.append(RuleTarget(station_id=stations[value].id, station=stations[value]))
         else:
             form.fail("targets", "Có nơi phát không còn, hoặc nằm ngoài phạm vi đơn vị của bạn. Hãy chọn lại.")
+    if keep is not None:
+        chosen += [_again(target) for target in keep.targets if not _is_offered(target, unit_ids)]
     if not chosen:
         form.fail("targets", "Hãy chọn ít nhất một nơi phát.")
     return chosen
+
+
+def _is_offered(target: RuleTarget, unit_ids: set[int]) -> bool:
+    if target.unit_id is not None:
+        return target.unit_id in unit_ids
+    assert target.station is not None
+    return target.station.retired_at is None and unit_of_station(target.station, today()) in unit_ids
+
+
+def _again(target: RuleTarget) -> RuleTarget:
+    return RuleTarget(unit_id=target.unit_id, station_id=target.station_id, station=target.station)
 
 
 def stations_of(session: Session, targets: list[RuleTarget]) -> list[Station]:

@@ -21,6 +21,7 @@ from schedules.reasons import clock
 from schedules.territory import Territory
 from web import lookups
 from web.access import current_rights, db_reading, needs, now, today
+from web.acting import FIRST_YEAR, LAST_YEAR
 from web.airings import Shown, shown
 from web.rule_form import parse_day
 from web.services import services
@@ -53,6 +54,15 @@ class Day:
         return sum(1 for hour in self.hours for one in hour.airings if one.kind != "cancelled")
 
 
+def told_once(refusals: list[Refusal]) -> list[list[Refusal]]:
+    """Refusals of the same slot of a rule for the same reason, day after day, in one group."""
+    groups: dict[tuple[int, int, str, str], list[Refusal]] = {}
+    for refusal in refusals:
+        key = (refusal.rule_id, refusal.bulletin_id, refusal.slot_key, refusal.reason)
+        groups.setdefault(key, []).append(refusal)
+    return list(groups.values())
+
+
 @blueprint.get("/tram/<code>/chuong-trinh")
 @needs(Act.READ)
 def week(code: str) -> ResponseReturnValue:
@@ -71,17 +81,16 @@ def week(code: str) -> ResponseReturnValue:
         "programmes/week.html",
         station=station,
         days=_days(session, station, first, entries, refusals),
-        refusals=refusals,
+        refusals=told_once(refusals),
         first=first,
-        before=first - timedelta(days=WEEK) if first > date(2000, 1, 8) else None,
-        after=first + timedelta(days=WEEK) if first < date(9990, 1, 1) else None,
+        before=first - timedelta(days=WEEK) if first.year > FIRST_YEAR else None,
+        after=first + timedelta(days=WEEK) if first.year < LAST_YEAR else None,
         this_week=_monday(today()),
         readable=readable,
     )
 
 
 def _monday(day: date) -> date:
-    day = min(max(day, date(2000, 1, 3)), date(9990, 1, 1))
     return day - timedelta(days=day.weekday())
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.clock import local_day
@@ -16,7 +16,7 @@ from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin
 from schedules.recurrence import parse_wall_time
 from web.access import current_rights, now, today
-from web.acting import day_text
+from web.acting import FIRST_YEAR, LAST_YEAR, day_text
 from web.formats import WEEKDAY_CODES, vn_date
 from web.forms import Form
 from web.places import read_places, value_of
@@ -76,7 +76,7 @@ def offered(session: Session, keep: Rule | None) -> list[Bulletin]:
         select(Bulletin)
         .where(Bulletin.unit_id.in_(units), Bulletin.withdrawn_at.is_(None))
         .where(Bulletin.valid_until.is_(None) | (Bulletin.valid_until >= today()))
-        .options(selectinload(Bulletin.revisions).selectinload(Revision.approvals))
+        .options(joinedload(Bulletin.unit), selectinload(Bulletin.revisions).selectinload(Revision.approvals))
         .order_by(Bulletin.created_at.desc(), Bulletin.id.desc())
         .limit(300)
     )
@@ -212,6 +212,7 @@ def parse_day(typed: str, at: datetime) -> date | None:
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(year, month, day)
+        found = date(year, month, day)
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None

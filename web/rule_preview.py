@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -46,6 +46,16 @@ class Row:
 
     stations: list[Station]
     days: list[tuple[date, list[Slot]]]
+
+    @property
+    def refusals(self) -> list[tuple[datetime, list[date], str]]:
+        """An asked instant, the days on which its time is refused for the same reason, and the reason."""
+        found: dict[tuple[time, str], tuple[datetime, list[date]]] = {}
+        for day, slots in self.days:
+            for slot in slots:
+                if slot.starts_at is None:
+                    found.setdefault((slot.asked_at.timetz(), slot.reason), (slot.asked_at, []))[1].append(day)
+        return [(at, days, reason) for (_, reason), (at, days) in found.items()]
 
 
 @dataclass(frozen=True)

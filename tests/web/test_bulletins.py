@@ -73,6 +73,7 @@ def test_who_comes_second_is_told_and_keeps_what_was_typed(as_person, web_databa
         ({"class": "khác"}, "Hãy chọn loại bản tin"),
         ({"valid_from": "24/11/2026", "valid_until": "23/11/2026"}, "Ngày hết hiệu lực đứng trước"),
         ({"valid_until": "31/02/2027"}, "không phải là một ngày có thật"),
+        ({"valid_until": "31/12/9999"}, "không phải là một ngày có thật"),
         ({"unit": "H9"}, "Hãy chọn đơn vị"),
     ],
 )

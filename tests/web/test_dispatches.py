@@ -20,7 +20,8 @@ Sông Lam, ngày 20 tháng 11 năm 2026
 Kính gửi: Ủy ban nhân dân các xã
 
 Ủy ban nhân dân huyện yêu cầu:
-1. Ủy ban nhân dân các xã tuyên truyền, hướng dẫn người dân cài đặt ứng dụng Bluezone, báo cáo kết quả trước 15 giờ thứ 6 hằng tuần.
+1. Ủy ban nhân dân các xã tuyên truyền, hướng dẫn người dân cài đặt ứng dụng Bluezone,
+báo cáo kết quả trước 15 giờ thứ 6 hằng tuần.
 
 Nơi nhận:
 - Như trên;

@@ -85,6 +85,7 @@ def test_filters_stay_in_the_address(as_person, proven):
     assert "Không có dòng nhật ký nào khớp" in client.get("/nhat-ky?tu=23/11/2026").text
     assert "phát xong</span>" in client.get("/nhat-ky?tim=giu+ve+sinh").text
     assert "Không có dòng nhật ký nào khớp" in client.get("/nhat-ky?tim=khong-co").text
+    assert client.get("/nhat-ky?tu=31/12/9999&den=01/01/0001").status_code == 200
     wrong = client.get("/nhat-ky?tu=31/02/2026&ket-qua=x&trang=0")
     assert wrong.status_code == 200
     assert "không phải là một ngày có thật" in wrong.text

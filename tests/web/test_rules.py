@@ -11,7 +11,7 @@ from audio.store import AudioStore
 from broadcast.airing import Airing
 from broadcast.audit_event import AuditEvent
 from broadcast.policy import Policy
-from broadcast.rule import Rule
+from broadcast.rule import Rule, RuleTarget
 from broadcast.tally import PLAN, count
 from tests.web.bulletin_parts import count_of, rule_form
 from tests.web.seed import NOW, SOUND
@@ -84,6 +84,7 @@ def test_every_so_many_minutes_and_chosen_weekdays(as_person, web_database):
         ({"times": " , "}, "Hãy ghi ít nhất một giờ phát"),
         ({"until_on": "22/11/2026"}, "Ngày kết thúc 22/11/2026 trước ngày bắt đầu 23/11/2026"),
         ({"until_on": "31/02/2027"}, "không phải là một ngày có thật"),
+        ({"until_on": "31/12/9999"}, "Ngày kết thúc không phải là một ngày có thật"),
         ({"days": "weekdays"}, "Hãy chọn ít nhất một thứ trong tuần"),
         ({"days": "dates", "dates": "32/13/2026"}, "ngày có thật"),
         ({"days": "dates", "dates": ""}, "Hãy ghi ít nhất một ngày phát"),
@@ -170,6 +171,17 @@ def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database):
         rule = rule_of(session, "LP1")
         assert (rule.sessions, rule.latest_start_s, rule.times) == (["sáng"], 300, [])
         assert len(rule.targets) == len(rule.bulletins) == 1
+
+
+def test_an_edit_never_drops_a_place_that_one_cannot_see(as_person, web_database, district):
+    code = add(as_person("operator"), bulletins=["BT3"], targets=["station:S1"])
+    with web_database.writing() as session:
+        session.add(RuleTarget(rule=rule_of(session, code), station_id=district.stations["S2"]))
+    form = rule_form(bulletins=["BT3"], targets=["unit:X1"], version="1")
+    assert as_person("operator").post(f"/lich-phat/{code}/sua", data=form).status_code == 302
+    with web_database.reading() as session:
+        targets = rule_of(session, code).targets
+        assert {target.unit_id or target.station.code for target in targets} == {district.units["X1"], "S2"}
 
 
 def test_stopping_says_how_many_airings_it_cancels_and_can_be_undone(as_person, web_database):
