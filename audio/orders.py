@@ -57,7 +57,7 @@ def speech_job(settings: Settings, script: str, unit_name: str) -> SpeechJob:
     opening = read_aloud(lead_in(unit_name)).text.replace("\n", " ")
     begins_itself = spoken.text.lower().startswith(("đây là đài", "đài truyền thanh"))
     return SpeechJob(
-        data_dir=settings.data_dir.absolute(),
+        data_dir=settings.data_dir,
         sentences=tuple(sentence.spoken for sentence in spoken.sentences),
         lead_in=None if begins_itself or not unit_name else opening,
         voices=settings.voices,
@@ -92,7 +92,7 @@ def sound_of_recording(settings: Settings, path: Path) -> Sound:
     if not path.is_file():
         raise Invalid(f"không có tệp âm thanh {path}", field="sound")
     return produce_in_child(
-        RecordingJob(data_dir=settings.data_dir.absolute(), path=path.absolute(), profile=settings.sound_profile)
+        RecordingJob(data_dir=settings.data_dir, path=path.absolute(), profile=settings.sound_profile)
     )
 
 

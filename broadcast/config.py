@@ -29,7 +29,8 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    data_dir: Path = Path("var/data")
+    data_dir: Path = Field(default=Path("var/data"), validate_default=True)
+    """Absolute once it is read: parts of the program resolve relative paths each in their own way."""
     database_url: str = ""
     secret_key: str = Field(default="", repr=False)
     timezone: str = "Asia/Ho_Chi_Minh"
@@ -46,6 +47,11 @@ class Settings(BaseModel):
     """How many reverse proxies stand before the server and are to be believed."""
     public_url: str = ""
     session_hours: int = Field(default=12, ge=1, le=720)
+
+    @field_validator("data_dir")
+    @classmethod
+    def _from_here(cls, folder: Path) -> Path:
+        return folder.absolute()
 
     @field_validator("timezone")
     @classmethod
@@ -76,7 +82,7 @@ class Settings(BaseModel):
     @property
     def database(self) -> str:
         """The SQLAlchemy address; SQLite under `data_dir` where none is given."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'broadcast.db').absolute()}"
+        return self.database_url or f"sqlite:///{self.data_dir / 'broadcast.db'}"
 
     @property
     def keys_dir(self) -> Path:

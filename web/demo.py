@@ -83,7 +83,7 @@ class Demonstration:
             for station in session.scalars(select(Station).order_by(Station.code)):
                 if station.code not in {table.code for table in self.setup.station}:
                     continue
-                data = self.settings.data_dir.absolute() / "stations" / station.code
+                data = self.settings.data_dir / "stations" / station.code
                 known = data.exists() and station.enrolment is not None
                 code = None if known else new_code(session, station, clock.now())
                 orders.append({"code": code, "data": str(data), "name": station.code})
