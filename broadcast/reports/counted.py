@@ -77,6 +77,21 @@ def stretches(session: Session, unit: Unit, from_on: date, until_on: date) -> li
     return found
 
 
+def due(stretch: Stretch, as_of: datetime, zone: ZoneInfo) -> list[ColumnElement[bool]]:
+    """What makes an airing count: its day, its unit, and that its instant had come by `as_of`.
+
+    An airing belongs to the local day of its slot, wherever midnight falls in it.
+    """
+    return [
+        Airing.local_date.between(stretch.from_on, stretch.until_on),
+        # The index knows instants; the day alone would read the whole table.
+        Airing.starts_at >= day_span(stretch.from_on, zone)[0],
+        Airing.starts_at < day_span(stretch.until_on, zone)[1] + _MOVED,
+        Airing.starts_at <= as_of,
+        Airing.unit_id.in_(stretch.units),
+    ]
+
+
 def counted(
     session: Session,
     days: Sequence[Stretch],
@@ -84,13 +99,8 @@ def counted(
     zone: ZoneInfo,
     *only: ColumnElement[bool],
 ) -> Iterator[Counted]:
-    """Every airing of those days and units whose instant had come by `as_of`, by its instant; `only` narrows them.
-
-    An airing belongs to the local day of its slot, wherever midnight falls in it.
-    """
+    """Every airing of those days and units that is due, by its instant; `only` narrows them."""
     for stretch in days:
-        start, _ = day_span(stretch.from_on, zone)
-        _, end = day_span(stretch.until_on, zone)
         query = (
             select(
                 Airing.id,
@@ -105,15 +115,7 @@ def counted(
                 Airing.cancelled_at,
                 Airing.cancel_reason,
             )
-            .where(
-                Airing.local_date.between(stretch.from_on, stretch.until_on),
-                # The index knows instants; the day alone would read the whole table.
-                Airing.starts_at >= start,
-                Airing.starts_at < end + _MOVED,
-                Airing.starts_at <= as_of,
-                Airing.unit_id.in_(stretch.units),
-                *only,
-            )
+            .where(*due(stretch, as_of, zone), *only)
             .order_by(Airing.starts_at, Airing.id)
             .execution_options(yield_per=_AT_ONCE)
         )

@@ -115,6 +115,8 @@ class Report:
     """Every bulletin that had an airing, by code."""
     days: dict[date, Counts] = field(default_factory=dict)
     """Of each local day on which anything was due."""
+    hours: dict[int, Counts] = field(default_factory=dict)
+    """Of each local hour, 0 to 23, in which anything was due: all days together."""
 
     def as_json(self, zone: ZoneInfo = VIETNAM) -> dict[str, Any]:
         """INTERFACES §5. `reasons` are those of misses and add up to `missed`; the others stand beside them."""
@@ -153,17 +155,18 @@ def report(
     for one in counted(session, days, as_of, zone):
         if one.station_id not in stations:  # its links were changed after it was planned; what was planned stands
             stations[one.station_id] = _unlisted(session, one)
-        _count(made, one, stations[one.station_id], bulletins.setdefault(one.bulletin_id, BulletinCounts()))
+        hour = made.hours.setdefault(one.starts_at.astimezone(zone).hour, Counts())
+        _count(made, one, stations[one.station_id], bulletins.setdefault(one.bulletin_id, BulletinCounts()), hour)
     made.stations = sorted(stations.values(), key=lambda row: row.code)
     made.bulletins = sorted(_named(session, bulletins), key=lambda row: row.code)
     made.days = dict(sorted(made.days.items()))
     return made
 
 
-def _count(made: Report, one: Counted, station: StationCounts, bulletin: BulletinCounts) -> None:
+def _count(made: Report, one: Counted, station: StationCounts, bulletin: BulletinCounts, hour: Counts) -> None:
     on_day = made.days.setdefault(one.local_date, Counts())
     there = station.days.setdefault(one.local_date, Counts())
-    for counts in (made.totals, station, bulletin, on_day, there):
+    for counts in (made.totals, station, bulletin, on_day, there, hour):
         counts.add(one.outcome)
     if one.outcome.kind in REASONED:
         made.reasons[one.outcome.kind][one.outcome.reason or ""] += 1

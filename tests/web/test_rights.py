@@ -117,6 +117,10 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "GET programmes.week": ("/tram/S1/chuong-trinh", ALL),
     "GET log.index": ("/nhat-ky", ALL),
     "GET log.entry": ("/nhat-ky/1", ALL),
+    "GET reports.index": ("/bao-cao", ALL),
+    "GET reports.airings": ("/bao-cao/luot-phat", ALL),
+    "GET reports.picture": ("/bao-cao/bieu-do.svg", ALL),
+    "GET reports.download": ("/bao-cao/tep.xlsx", ALL),
 }
 
 ROUTES = SHELL | CONTENT
