@@ -14,6 +14,7 @@ from broadcast.rights import Act
 from broadcast.unit import Unit
 from web.access import current_rights, in_tree_order, scope
 from web.forms import Form
+from web.services import services
 from web.spoken import Reading, reading_of, refuse_endless
 
 CLASSES = [(kind.value, kind.label) for kind in BulletinClass]
@@ -104,5 +105,6 @@ def editor(
         units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
         classes=CLASSES,
         fields=FIELDS,
+        longest_minutes=services().settings.longest_script_minutes,
     )
     return page, status or form.status

@@ -32,6 +32,7 @@ from web.bulletin_list import Next, Wanted, list_bulletins
 from web.bulletin_moves import hand_over, note
 from web.forms import Form
 from web.rule_words import rules_of_bulletin
+from web.services import services
 from web.spoken import Reading, reading_of
 
 blueprint = Blueprint("bulletins", __name__)
@@ -275,4 +276,6 @@ def _hand_over(form: Form, code: str) -> ResponseReturnValue:
 def said() -> ResponseReturnValue:
     """A part of the editor: what the text being typed would sound like."""
     reading = reading_of(request.form.get("script", "").replace("\r\n", "\n"))
-    return render_template("bulletins/_said.html", reading=reading, ticked="read_as_is" in request.form)
+    return render_template(
+        "bulletins/_said.html", reading=reading, longest_minutes=services().settings.longest_script_minutes
+    )

@@ -63,6 +63,8 @@ def _startable(session: Session, code: str) -> Bulletin:
         raise Conflict("Chỉ bản tin loại khẩn cấp mới phát ngay được.")
     if bulletin.state_on(today()) in {State.WITHDRAWN, State.EXPIRED} or bulletin.airing_revision is None:
         raise Conflict("Bản tin khẩn cấp phải được người thứ hai duyệt, còn hiệu lực và chưa thu hồi mới phát được.")
+    if not any(approval.holds for approval in bulletin.airing_revision.approvals):
+        raise Conflict("Nội dung trong cơ sở dữ liệu không còn đúng bản đã duyệt, nên không phát được.")
     return bulletin
 
 

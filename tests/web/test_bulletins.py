@@ -122,6 +122,11 @@ def test_the_part_beside_the_text_says_it_sentence_by_sentence_and_marks_gaps(as
     assert "Cần điền chỗ này" in part.text
 
 
+def test_a_text_beyond_the_longest_sound_is_told_while_it_is_written(as_person):
+    part = as_person("editor").post("/ban-tin/doc-thu", data={"script": "Kính thưa toàn thể bà con trong xã. " * 900})
+    assert "dài quá 30 phút" in part.text
+
+
 def test_a_template_is_filled_with_the_name_of_the_commune(as_person):
     page = as_person("operator").get("/ban-tin/soan?mau=bluezone")
     assert page.status_code == 200

@@ -71,6 +71,14 @@ def test_only_what_is_urgent_and_approved_can_be_started(as_person, web_database
     assert "người thứ hai duyệt" in answer.text
 
 
+def test_what_is_no_longer_as_it_was_approved_is_not_started(as_person, web_database, storm):
+    with web_database.writing() as session:
+        of(session, "BT1").latest.script = "Lời khác."
+    answer = start(as_person("approver"))
+    assert answer.status_code == 409
+    assert "không còn đúng bản đã duyệt" in answer.text
+
+
 def test_a_place_must_be_ones_own_and_have_a_station(as_person, web_database, storm):
     client = as_person("approver")
     assert start(client, "unit:H9").status_code == 422
