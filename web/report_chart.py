@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 
 import pygal
@@ -11,6 +12,10 @@ from pygal.style import Style
 from broadcast.reports.words import COUNTS
 from web.formats import vn_number
 from web.report_spans import Bar
+
+# pygal leaves an import hook of the old kind behind, for map plug-ins that we have none of; whoever asks all hooks in
+# the way of today stumbles over it.
+sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
 
 # From the ground up: what sounded, then what did not. The same as in app.css.
 COLOURS = {
