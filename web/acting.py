@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from broadcast.bulletin import Bulletin
 from broadcast.person import Person
+from broadcast.rights import Act
 from broadcast.rule import Rule
+from web import lookups
 from web.access import current_person
 from web.formats import vn_date
 
@@ -22,6 +24,15 @@ FIRST_YEAR, LAST_YEAR = 1945, 2200  # as in web.forms: no calendar may run over 
 def me(session: Session) -> Person:
     """The person of this request, in `session`."""
     return session.get_one(Person, current_person().id)
+
+
+def bulletin_to_change(session: Session, code: str, act: Act) -> Bulletin:
+    """The bulletin, held until the transaction ends: of two who decide at once the second sees what the first did.
+
+    Raises what `lookups.bulletin` raises.
+    """
+    session.execute(select(Bulletin.id).where(Bulletin.code == code).with_for_update())
+    return lookups.bulletin(session, code, act)
 
 
 def new_code(session: Session, noun: type[Bulletin] | type[Rule], prefix: str, day: date) -> str:

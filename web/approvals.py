@@ -14,7 +14,7 @@ from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web import lookups
 from web.access import current_person, current_rights, db_reading, db_writing, needs, now, scope_units, today
-from web.acting import me
+from web.acting import bulletin_to_change, me
 from web.bulletin_list import is_latest
 from web.bulletin_moves import note
 from web.forms import Form
@@ -115,7 +115,7 @@ def approve_submit(code: str) -> ResponseReturnValue:
             "approvals/ask.html", bulletin=bulletin, heard_ms=heard_ms, length_ms=length_ms, form=form
         )
     with db_writing() as session:
-        bulletin = lookups.bulletin(session, code, Act.DECIDE)
+        bulletin = bulletin_to_change(session, code, Act.DECIDE)
         if form.value("class") != bulletin.bulletin_class:
             raise Conflict("Loại bản tin đã thay đổi sau khi bạn mở trang này. Hãy xem lại trước khi duyệt.")
         approval = approve(
@@ -148,7 +148,7 @@ def send_back_submit(code: str) -> ResponseReturnValue:
     if form.errors:
         return _page(form, code)
     with db_writing() as session:
-        bulletin = lookups.bulletin(session, code, Act.DECIDE)
+        bulletin = bulletin_to_change(session, code, Act.DECIDE)
         revision = send_back(session, bulletin, me(session), now(), reason)
         note(session, bulletin, "send_back", revision=revision.number, reason=reason)
     flash(f"Đã trả lại “{bulletin.title}” cho người soạn.", "good")

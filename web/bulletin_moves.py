@@ -17,7 +17,7 @@ from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web import lookups
 from web.access import actor, db_reading, db_writing, needs, now
-from web.acting import me
+from web.acting import bulletin_to_change, me
 from web.bulletin_list import coming
 from web.spoken import gaps_of, reading_of
 
@@ -69,7 +69,7 @@ def hand_over(session: Session, bulletin: Bulletin) -> None:
 def submit_submit(code: str) -> ResponseReturnValue:
     """From the page of the bulletin, where nothing is being typed."""
     with db_writing() as session:
-        bulletin = lookups.bulletin(session, code, Act.WRITE)
+        bulletin = bulletin_to_change(session, code, Act.WRITE)
         hand_over(session, bulletin)
     flash("Đã gửi duyệt. Người phê duyệt sẽ thấy bản tin trong mục chờ duyệt.", "good")
     return redirect(url_for("bulletins.show", code=code))
@@ -79,7 +79,7 @@ def submit_submit(code: str) -> ResponseReturnValue:
 def take_back(code: str) -> ResponseReturnValue:
     """Before anybody decided: back to the desk."""
     with db_writing() as session:
-        bulletin = lookups.bulletin(session, code, Act.WRITE)
+        bulletin = bulletin_to_change(session, code, Act.WRITE)
         bulletin.latest.move(State.DRAFT)
         bulletin.latest.submitted_at = bulletin.latest.submitted_by_id = None
         note(session, bulletin, "take_back", revision=bulletin.latest.number)
@@ -113,7 +113,7 @@ def withdraw_confirm(code: str) -> ResponseReturnValue:
 def withdraw_submit(code: str) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip()[:1000]
     with db_writing() as session:
-        bulletin = lookups.bulletin(session, code, Act.DECIDE)
+        bulletin = bulletin_to_change(session, code, Act.DECIDE)
         number = coming(session, Airing.bulletin_id == bulletin.id, now=now())
         withdraw(session, bulletin, me(session), now(), reason)
         plan_is_stale(session)

@@ -12,6 +12,7 @@ from broadcast.errors import Conflict, NotFound
 from broadcast.rights import Act
 from web import lookups
 from web.access import current_rights, db_reading, db_writing, needs, now, today
+from web.acting import bulletin_to_change
 from web.bulletin_moves import note
 from web.error_pages import referring_path
 from web.lookups import units_of_stations
@@ -41,7 +42,7 @@ def sound_panel(code: str) -> ResponseReturnValue:
 def render_again(code: str) -> ResponseReturnValue:
     """Orders the sound once more, after a failure was mended."""
     with db_writing() as session:
-        bulletin = lookups.bulletin(session, code, Act.WRITE)
+        bulletin = bulletin_to_change(session, code, Act.WRITE)
         revision = bulletin.latest
         if revision.rendering is not None and revision.rendering.state not in {"failed", "cancelled"}:
             raise Conflict("Âm thanh của bản tin đã có hoặc đang được dựng.")

@@ -26,7 +26,7 @@ from web.access import (
     scope_units,
     today,
 )
-from web.acting import day_text, me, new_code, page_asked
+from web.acting import bulletin_to_change, day_text, me, new_code, page_asked
 from web.bulletin_forms import CLASSES, Typed, describe, editor, home_unit, read, writable_units
 from web.bulletin_list import Next, Wanted, list_bulletins
 from web.bulletin_moves import hand_over, note
@@ -228,7 +228,7 @@ def edit_submit(code: str) -> ResponseReturnValue:
 
 def _save(session: Session, code: str, typed: Typed) -> bool:
     """True where there is a new revision. Raises Conflict where somebody else was faster."""
-    bulletin = lookups.bulletin(session, code, Act.WRITE)
+    bulletin = bulletin_to_change(session, code, Act.WRITE)
     before = bulletin.latest
     if before.state == State.SUBMITTED.value:
         raise Conflict("Bản tin đang chờ duyệt nên không sửa được. Hãy rút lại trước khi sửa.")
@@ -262,7 +262,7 @@ def _save(session: Session, code: str, typed: Typed) -> bool:
 def _hand_over(form: Form, code: str) -> ResponseReturnValue:
     try:
         with db_writing() as session:
-            bulletin = lookups.bulletin(session, code, Act.WRITE)
+            bulletin = bulletin_to_change(session, code, Act.WRITE)
             hand_over(session, bulletin)
     except BroadcastError as error:
         form.take(error)

@@ -19,7 +19,7 @@ from broadcast.tally import plan_is_stale
 from schedules.facts import OPEN_LATEST_START_S
 from web import lookups
 from web.access import actor, current_person, current_rights, db_reading, db_writing, needs, now, today
-from web.acting import new_code
+from web.acting import bulletin_to_change, new_code
 from web.bulletin_list import coming
 from web.formats import vn_datetime
 from web.forms import Form
@@ -94,6 +94,7 @@ def _page(session: Session, bulletin: Bulletin, form: Form) -> ResponseReturnVal
 def start_submit(code: str) -> ResponseReturnValue:
     form = Form(request.form)
     with db_writing() as session:
+        bulletin_to_change(session, code, Act.DECIDE)
         bulletin = _startable(session, code)
         targets = read_places(session, form, current_rights().units(Act.DECIDE))
         stations = stations_of(session, targets) if targets else []
