@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from datetime import timedelta
 from importlib import import_module
-from importlib.util import find_spec
 
 from flask import Flask, Response, redirect, request
 from flask.sessions import SecureCookieSessionInterface
@@ -108,8 +107,6 @@ def create_app(services: Services) -> Flask:
     for part in (access, assets, error_pages, formats):
         part.register(app)
     for noun in NOUNS:
-        if find_spec(f"web.{noun}") is None:
-            continue
         module = import_module(f"web.{noun}")
         app.register_blueprint(module.blueprint)
         if noun == "api":
