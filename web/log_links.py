@@ -109,19 +109,21 @@ def _signed_until(session: Session, row: LogEntry) -> int | None:
 
 
 def _reaches(session: Session, row: LogEntry, batch: LogBatch) -> bool:
-    """Whether the chain from `row` ends in what the batch signed."""
-    rows = session.execute(
-        select(LogEntry.seq, LogEntry.entry)
-        .where(LogEntry.enrolment_id == row.enrolment_id, LogEntry.seq >= row.seq, LogEntry.seq <= batch.last_seq)
-        .order_by(LogEntry.seq)
-    )
-    before: str | None = None
-    for _, text in rows:
-        entry = _entry(text)
-        if entry is None or (before is not None and entry.previous_hash != before):
-            return False
-        before = entry_hash(text)
-    return before == batch.last_hash
+    """Whether what the batch signed leads back to `row`, each entry naming the hash before it; set-aside ones count."""
+    links: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
+    for noun in (LogEntry, SetAside):
+        told = session.execute(
+            select(noun.seq, noun.entry).where(
+                noun.enrolment_id == row.enrolment_id, noun.seq > row.seq, noun.seq <= batch.last_seq
+            )
+        )
+        for seq, text in told:
+            if (entry := _entry(text)) is not None:
+                links[seq].append((entry_hash(text), entry.previous_hash))
+    reached = {batch.last_hash}
+    for seq in range(batch.last_seq, row.seq, -1):
+        reached = {before for own, before in links[seq] if own in reached}
+    return entry_hash(row.entry) in reached
 
 
 def _receipt_holds(session: Session, row: LogEntry) -> bool:

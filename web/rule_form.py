@@ -100,8 +100,8 @@ def read_rule(session: Session, form: Form, keep: Rule | None) -> Rule:
     )
     _read_bulletins(session, form, rule, keep)
     rule.targets.extend(read_places(session, form, current_rights().units(Act.WRITE), keep))
-    _read_days(form, rule)
-    _read_times(form, rule)
+    _read_days(form, rule, keep)
+    _read_times(form, rule, keep)
     rule.from_on = form.day("from_on", "ngày bắt đầu")
     rule.until_on = form.day("until_on", "ngày kết thúc")
     rule.except_on = _read_dates(form, "except_on", "ngày loại trừ")
@@ -126,10 +126,12 @@ def _read_bulletins(session: Session, form: Form, rule: Rule, keep: Rule | None)
         form.fail("bulletins", "Hãy chọn bản tin để phát.")
 
 
-def _read_days(form: Form, rule: Rule) -> None:
+def _read_days(form: Form, rule: Rule, keep: Rule | None) -> None:
     kind = form.choice("days", "các ngày phát", {value for value, _ in DAY_KINDS})
     if kind == "weekdays":
         rule.weekdays = [day for day in WEEKDAY_CODES if day in form.values("weekdays")]
+        if keep is not None and keep.weekdays and keep.dates:  # both, from a set-up file
+            rule.dates = list(keep.dates)
         if not rule.weekdays:
             form.fail("weekdays", "Hãy chọn ít nhất một thứ trong tuần.")
     elif kind == "dates":
@@ -138,11 +140,13 @@ def _read_days(form: Form, rule: Rule) -> None:
             form.fail("dates", "Hãy ghi ít nhất một ngày phát, ví dụ 22/11/2026.")
 
 
-def _read_times(form: Form, rule: Rule) -> None:
+def _read_times(form: Form, rule: Rule, keep: Rule | None) -> None:
     rule.times = []
     kind = form.choice("time_kind", "cách chọn giờ phát", {value for value, _ in TIME_KINDS})
     if kind == "every":
         rule.every_minutes = form.whole("every_minutes", "số phút giữa hai lượt", 5, 1440)
+        if keep is not None and keep.every_minutes:  # exact times beside it, from a set-up file
+            rule.times = list(keep.times)
         first, last = _time(form, "between_from", "giờ đầu"), _time(form, "between_until", "giờ cuối")
         if first and last:
             rule.between = [first, last]

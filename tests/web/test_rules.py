@@ -173,6 +173,25 @@ def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database):
         assert len(rule.targets) == len(rule.bulletins) == 1
 
 
+def test_an_edit_keeps_both_ways_of_a_rule_from_a_set_up_file(as_person, web_database):
+    with web_database.writing() as session:
+        rule = rule_of(session, "LP1")
+        rule.weekdays, rule.dates = ["mon"], ["2026-12-25"]
+        rule.every_minutes, rule.between, rule.times = 90, ["06:00", "20:00"], ["05:45"]
+    client = as_person("editor")
+    page = client.get("/lich-phat/LP1/sua").text
+    assert "Ngoài ra lịch này còn phát vào 05:45." in page
+    changed = rule_form(
+        time_kind="every", every_minutes="60", between_from="6h", between_until="20h",
+        days="weekdays", weekdays=["tue"], version="1",
+    )  # fmt: skip
+    assert client.post("/lich-phat/LP1/sua", data=changed).status_code == 302
+    with web_database.reading() as session:
+        rule = rule_of(session, "LP1")
+        assert (rule.weekdays, rule.dates) == (["tue"], ["2026-12-25"])
+        assert (rule.every_minutes, rule.times) == (60, ["05:45"])
+
+
 def test_an_edit_never_drops_a_place_that_one_cannot_see(as_person, web_database, district):
     code = add(as_person("operator"), bulletins=["BT3"], targets=["station:S1"])
     with web_database.writing() as session:
