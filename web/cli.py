@@ -150,10 +150,9 @@ def serve(host: str, port: int, tls: str | None, demo: bool) -> None:
 @text_argument
 def read(text: str) -> None:
     """In ra lời sẽ được đọc, mỗi câu một dòng; chỗ còn ngờ in ra stderr."""
-    from audio.reading.script import refuse_unreadable
-
     from audio.orders import open_questions
     from audio.reading import read_aloud
+    from audio.reading.script import refuse_unreadable
 
     script = read_text(text)
     refuse_unreadable(script)
@@ -216,7 +215,7 @@ def load(file: Path, now: datetime | None) -> None:
 
     settings = load_settings()
     with opened(settings, upgrade=True) as database:
-        done = run(database, settings, file, now or clock.now(), tell=lambda line: click.echo(line, err=True))
+        done = run(database, settings, file, now or clock.now(), tell=click.echo)
     nouns = {
         "unit": "đơn vị", "person": "tài khoản", "station": "trạm", "policy": "quy định", "bulletin": "bản tin",
         "rule": "lịch phát", "obligation": "nghĩa vụ phát",

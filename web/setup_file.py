@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from broadcast.errors import BroadcastError, Invalid, TooLarge
+from broadcast.errors import BroadcastError, Invalid, StorageError, TooLarge
 
 LARGEST_FILE = 4 * 1024 * 1024
 FIRST_AIRING_AHEAD = timedelta(seconds=20)
@@ -282,7 +282,8 @@ class Source:
         try:
             yield
         except BroadcastError as error:
-            if error.message_vi.startswith("dòng "):
+            # A full disk is no mistake of the file.
+            if isinstance(error, StorageError) or error.message_vi.startswith("dòng "):
                 raise
             raise self.mistake(table, index, error.field or name, error.message_vi) from error
 
