@@ -128,6 +128,10 @@ class Programme:
         """The manifest that counts, or None before the first."""
         return self.held.manifest if self.held else None
 
+    def audio_named(self) -> list[str]:
+        """The sha256 of each file that the manifest names."""
+        return [file.sha256 for file in self.held.manifest.audio] if self.held else []
+
     def sequence(self) -> int:
         """The sequence of the manifest that counts, 0 before the first."""
         return self.held.manifest.sequence if self.held else 0

@@ -15,12 +15,15 @@ from station.cache import AudioCache
 from station.clock import Clock, TrustedTime
 from station.enrolment import Enrolment, load_enrolment
 from station.errors import Refused, StationError
+from station.fetching import Fetcher
 from station.files import only_process
 from station.link import Link
 from station.outbox import Outbox
 from station.outputs import Output, open_output
 from station.player import Player
 from station.programme import Programme
+from station.pulling import Puller
+from station.reporting import Reporter
 from station.server import Server, checked_url
 from station.state import State
 from station.troubles import Troubles
@@ -63,7 +66,20 @@ class Station:
             troubles=self.troubles,
             enrolled_ms=enrolment.enrolled_ms,
         )
-        self.link = Link(
+        self.puller = Puller(
+            server=self.server, programme=self.programme, troubles=self.troubles, on_new=self._take_up_programme
+        )
+        self.fetcher = Fetcher(
+            source=self.server,
+            programme=self.programme,
+            cache=self.cache,
+            outbox=self.outbox,
+            state=self.state,
+            time=self.time,
+            troubles=self.troubles,
+            wake_player=self.wake.set,
+        )
+        self.reporter = Reporter(
             server=self.server,
             programme=self.programme,
             cache=self.cache,
@@ -74,9 +90,15 @@ class Station:
             playing=lambda: self.player.playing,
             wake_player=self.wake.set,
         )
-        self.cache.on_altered = self.link.fetch_again
-        self.outbox.on_entry = self.link.wake_reporter
+        self.link = Link(self.puller, self.fetcher, self.reporter)
+        self.cache.on_altered = self.fetcher.fetch_again
+        self.outbox.on_entry = self.reporter.wake
         self.troubles.alarm = lambda reason, note: self.outbox.record(EntryKind.ALARM, reason, note=note)
+
+    def _take_up_programme(self) -> None:
+        self.wake.set()
+        self.fetcher.begin_anew()
+        self.reporter.wake()
 
     def boot(self) -> None:
         """Take up what the disk holds: the time of this boot, the programme, what was sounding."""

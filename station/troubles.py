@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from broadcast.wire import EntryReason
 from station.clock import Clock
+from station.errors import Refused
+from station.server import ServerError
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,16 @@ class Troubles:
             log.warning("%s", line)
         if rings and reason is not None:
             self.alarm(reason, line)
+
+    def of_server(self, name: str, error: Exception) -> None:
+        """A request failed: ServerError, Refused, or the disk that was in the way of it."""
+        reason = None
+        if isinstance(error, Refused):
+            reason = error.reason
+        elif isinstance(error, ServerError) and error.status == 401:
+            reason = EntryReason.ERROR
+            error = ServerError("Máy chủ không còn nhận trạm này; trạm phát tiếp những gì đang giữ.", 401)
+        self.report(name, str(error), reason)
 
     def clear(self, name: str) -> None:
         """It is over."""
