@@ -98,7 +98,7 @@ def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: Ha
         )
     ).all()
     bulletins = {link.bulletin.id: link.bulletin for rule in rules for link in rule.bulletins}
-    facts = {number: _bulletin(bulletin, code_of_unit, zone, has_audio) for number, bulletin in bulletins.items()}
+    facts = {number: bulletin_fact(bulletin, code_of_unit, zone, has_audio) for number, bulletin in bulletins.items()}
     revision_ids: dict[tuple[str, str | None], int] = {}
     relays: dict[int, str] = {}
     for bulletin in bulletins.values():
@@ -112,8 +112,8 @@ def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: Ha
         units=[
             UnitFact(unit_key(unit.code), unit.name, _links(unit.parents, code_of_unit, "parent_id")) for unit in units
         ],
-        policies=[_policy(policy, code_of_unit) for policy in session.scalars(select(Policy).order_by(Policy.id))],
-        rules=[_rule(rule, facts, code_of_unit) for rule in rules],
+        policies=[policy_fact(policy, code_of_unit) for policy in session.scalars(select(Policy).order_by(Policy.id))],
+        rules=[rule_fact(rule, facts, code_of_unit) for rule in rules],
         code_of_unit=code_of_unit,
         rule_ids={rule.code: rule.id for rule in rules},
         bulletin_ids={bulletin.code: bulletin.id for bulletin in bulletins.values()},
@@ -225,7 +225,7 @@ def _links(rows: Sequence[Dated], code_of_unit: dict[int, str], column: str) -> 
     return tuple(DatedLink(code_of_unit[getattr(row, column)], row.from_on, row.until_on) for row in rows)
 
 
-def _policy(policy: Policy, code_of_unit: dict[int, str]) -> PolicyFact:
+def policy_fact(policy: Policy, code_of_unit: dict[int, str]) -> PolicyFact:
     curfew = None
     if policy.curfew is not None:
         ends = [time.fromisoformat(wall) for wall in policy.curfew]
@@ -251,7 +251,7 @@ def _policy(policy: Policy, code_of_unit: dict[int, str]) -> PolicyFact:
     )
 
 
-def _rule(rule: Rule, bulletins: dict[int, BulletinFact], code_of_unit: dict[int, str]) -> RuleFact:
+def rule_fact(rule: Rule, bulletins: dict[int, BulletinFact], code_of_unit: dict[int, str]) -> RuleFact:
     targets = {target.station.code for target in rule.targets if target.station is not None}
     targets |= {code_of_unit[target.unit_id] for target in rule.targets if target.unit_id is not None}
     between = None
@@ -283,7 +283,7 @@ def _rule(rule: Rule, bulletins: dict[int, BulletinFact], code_of_unit: dict[int
     )
 
 
-def _bulletin(
+def bulletin_fact(
     bulletin: Bulletin, code_of_unit: dict[int, str], zone: ZoneInfo, has_audio: HasAudio | None
 ) -> BulletinFact:
     revision = bulletin.airing_revision

@@ -12,9 +12,14 @@ from broadcast.clock import day_span
 from broadcast.rule import Rule
 from broadcast.station import Station
 from schedules.facts import PlannedAiring, Refused, RuleFact
-from schedules.loading import _bulletin as bulletin_fact
-from schedules.loading import _rule as rule_fact
-from schedules.loading import existing_airings, load_district, load_stations, station_fact
+from schedules.loading import (
+    bulletin_fact,
+    existing_airings,
+    load_district,
+    load_stations,
+    rule_fact,
+    station_fact,
+)
 from schedules.plan import Planner
 from schedules.rule_checks import problems_of
 from web.forms import Form
