@@ -169,6 +169,13 @@ def _is_airing(value: Any) -> bool:
     return True
 
 
+def audio_of(manifest: Manifest, airing: ManifestAiring) -> str | None:
+    """The sound of an airing. Streams are not relayed yet: a relay sounds as its fallback, where it has one."""
+    if airing.audio is not None:
+        return airing.audio
+    return next((relay.fallback_audio for relay in manifest.relays if relay.id == airing.relay), None)
+
+
 def may_break_curfew(airing: ManifestAiring) -> bool:
     """Only an emergency whose approver is named may sound inside a curfew."""
     return airing.class_ is AiringClass.EMERGENCY and bool(airing.approved_by.strip())

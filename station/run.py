@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from broadcast.wire import EntryKind, EntryReason
+from station.agenda import Agenda
 from station.cache import AudioCache
 from station.clock import Clock, TrustedTime
 from station.enrolment import Enrolment, load_enrolment
@@ -18,6 +19,7 @@ from station.errors import Refused, StationError
 from station.fetching import Fetcher
 from station.files import only_process
 from station.link import Link
+from station.memory import Memory
 from station.outbox import Outbox
 from station.outputs import Output, open_output
 from station.player import Player
@@ -25,6 +27,7 @@ from station.programme import Programme
 from station.pulling import Puller
 from station.reporting import Reporter
 from station.server import Server, checked_url
+from station.stage import Stage
 from station.state import State
 from station.troubles import Troubles
 
@@ -56,15 +59,23 @@ class Station:
             manifest_key=enrolment.manifest_key,
         )
         self.outbox = Outbox(self.state, enrolment.enrolment, enrolment.key(), self.time, self.programme.sequence)
+        memory = Memory(self.state)
         self.player = Player(
             programme=self.programme,
             cache=self.cache,
             outbox=self.outbox,
-            state=self.state,
-            output=output,
+            memory=memory,
+            agenda=Agenda(memory, clock, enrolment.enrolled_ms),
+            stage=Stage(
+                output=output,
+                outbox=self.outbox,
+                state=self.state,
+                memory=memory,
+                time=self.time,
+                troubles=self.troubles,
+            ),
             time=self.time,
             troubles=self.troubles,
-            enrolled_ms=enrolment.enrolled_ms,
         )
         self.puller = Puller(
             server=self.server, programme=self.programme, troubles=self.troubles, on_new=self._take_up_programme
