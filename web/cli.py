@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from broadcast import __version__, clock
 from broadcast.config import Settings, load_settings
@@ -39,6 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
         code = error.exit_code
     except BroadcastError as error:
         code = _fail(error.message_vi)
+    except OperationalError as error:
+        place = load_settings().data_dir
+        code = _fail(
+            f"Không đọc hoặc không ghi được cơ sở dữ liệu ({error.orig}). "
+            f"Hãy kiểm tra quyền ghi và chỗ trống ở {place}."
+        )
     except SQLAlchemyError as error:
         code = _fail(f"Cơ sở dữ liệu báo lỗi: {_first_line(error)}")
     except BrokenPipeError:
