@@ -78,7 +78,14 @@ _VERBS = re.compile(
     r"quản lý|giao|hợp đồng|nhắc|trả lời|thu|tra cứu|truy cập|tự giác|tự|hãy|nghiêm cấm|"
     r"điều động|kiện toàn|rút|gia cố|theo|khắc phục|tăng|giảm|bám sát|tuyệt đối|nhanh chóng|"
     r"trình|kết hợp|khai thác|điều chỉnh|bổ sung|lựa chọn|xác định|lãnh đạo|truyền đạt|"
-    r"truyền tải|trích|dựng|sửa chữa|khẩn cấp|linh hoạt|trực tiếp)(?!\w)"
+    r"truyền tải|trích|dựng|sửa chữa|khẩn cấp|linh hoạt|trực tiếp|"
+    r"vận hành|tạm dừng|tạm ngừng|dừng|ngừng|nhắn tin|quyên góp|ủng hộ|kêu gọi|thực hành|phun|tuần tra|"
+    r"sơ tán|di dời|trực(?= (?:24|ban|cứu))|tổng kết|sơ kết|khoanh vùng|truy vết|lấy mẫu|tiêm(?! chủng)|"
+    r"phát động|phát sóng|phát thanh|nhân rộng|biểu dương|phê bình|khen thưởng|ngăn chặn|phát hiện|dự trù|cân đối|"
+    r"thẩm định|phê duyệt|công khai|công bố|hoàn thiện|thí điểm|khảo sát|nghiệm thu|bàn giao|đấu tranh|"
+    r"thay đổi|chuyển(?! đổi)|nhận|đón|dọn dẹp|thu gom|đổi mới|đa dạng|bảo quản|bảo trì|tắt|bật|thử|"
+    r"đối chiếu|in ấn|sắp xếp|lắp đặt|khôi phục|quyết liệt|kiên quyết|ký cam kết|cam kết|"
+    r"hằng ngày|hàng ngày|hằng tuần|hàng tuần|định hướng|đồng loạt|phân loại|trang bị)(?!\w)"
 )
 # The same words are nouns after these: "Ban chỉ đạo", "các tổ chức", "công tác tuyên truyền".
 _NOUN_BEFORE = re.compile(
@@ -108,6 +115,15 @@ _WEAK = frozenset(
         "mở",
         "tự",
         "đăng ký",
+        "vận hành",
+        "thu gom",
+        "lắp đặt",
+        "phân loại",
+        "thẩm định",
+        "bảo trì",
+        "phát sóng",
+        "phát thanh",
+        "bảo quản",
     )
 )
 _DOER_BEFORE = re.compile(

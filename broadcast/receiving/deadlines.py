@@ -42,6 +42,9 @@ _LIMIT = re.compile(
     r"(?:\s+(?:là|vào|lúc|ngày|trước|đến|hết|khi|thời điểm|cuối|giờ làm việc)|\s*[:,(])*\s*$",
     re.IGNORECASE,
 )
+# A day on which something is due, where the sentence speaks of reporting: "gửi báo cáo vào ngày 21/11".
+_WITHIN = re.compile(r"(?<!\w)(?:vào|cuối|chiều|sáng|trong)(?:\s+(?:cuối|chiều|sáng))?(?:\s+ngày)?\s*$", re.IGNORECASE)
+_AND = re.compile(r"(?:[\s,;]|và|vào|ngày|thứ|hoặc|trước){1,6}", re.IGNORECASE)
 _REPORTS = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|tổng hợp|đăng ký|hoàn thành|phản hồi|trả lời)(?!\w)", re.IGNORECASE)
 _LEADING_MOMENT = re.compile(
     r"(?:(?:Định kỳ|H[ằà]ng (?:ngày|tuần)|Mỗi (?:ngày|tuần)|Trước|Chậm nhất|Muộn nhất|Vào|vào|"
@@ -61,6 +64,7 @@ class Saying:
 
     text: str
     addressee: str | None
+    asked: str | None = None  # whom the text asked for everything that follows ("… đề nghị UBND các xã:")
 
 
 def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int | None) -> tuple[Deadline, ...]:
@@ -71,7 +75,7 @@ def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int
         for sentence in _sentences(saying.text):
             named, _ = subject_of(_LEADING_MOMENT.sub("", sentence.lstrip("-–+ "), count=1))
             for cadence, time, weekday, on in _moments(sentence, issued_on, year):
-                who = bodies_in(named or spoken or _asked_in(sentence) or "")
+                who = bodies_in(named or spoken or _asked_in(sentence) or saying.asked or "")
                 text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))
                 found.setdefault(Deadline(who=who, cadence=cadence, time=time, weekday=weekday, on=on, text=text))
     return tuple(found)
@@ -102,11 +106,16 @@ _Moment = tuple[Literal["daily", "weekly", "once"], str | None, int | None, date
 
 def _moments(sentence: str, issued_on: date | None, year: int | None) -> Iterator[_Moment]:
     reports = bool(_REPORTS.search(sentence))
+    limit_ends = 0
     for group in _completed(list(_groups(sentence))):
         before = sentence[max(0, group[0].start() - 60) : group[0].start()]
-        limited = bool(_LIMIT.search(before)) or any(
-            _LIMIT.search(sentence[left.end() : right.start()].lower()) for left, right in pairwise(group)
+        limited = (
+            bool(_LIMIT.search(before))
+            or any(_LIMIT.search(sentence[left.end() : right.start()].lower()) for left, right in pairwise(group))
+            or bool(reports and _WITHIN.search(before) and _sort(group[0]) == "date")
+            or bool(limit_ends and _AND.fullmatch(sentence, limit_ends, group[0].start()))
         )
+        limit_ends = group[-1].end() if limited else 0
         if (_UNTIL.search(before) and not reports) or (not limited and _AIRED.search(before)):
             continue  # how long something goes on, or when it is aired: nothing that is owed by then
         moment = _moment(group, issued_on, year, reports=reports, limited=limited)
@@ -130,6 +139,7 @@ def _completed(groups: list[list[re.Match[str]]]) -> Iterator[list[re.Match[str]
     if len(groups) > 20:
         yield from groups  # a timetable, not a sentence
         return
+    groups = _weekdays_shared(groups)
     dayless = [group for group in groups if {_sort(piece) for piece in group} == {"hour"}]
     timeless = [
         group for group in groups if all(_sort(piece) != "hour" for piece in group) and _sort(group[0]) != "date"
@@ -144,6 +154,27 @@ def _completed(groups: list[list[re.Match[str]]]) -> Iterator[list[re.Match[str]
             continue
         else:
             yield group
+
+
+def _weekdays_shared(groups: list[list[re.Match[str]]]) -> list[list[re.Match[str]]]:
+    """ "15 giờ thứ ba và thứ sáu hằng tuần": each weekday has the hour and the week of the other."""
+    shared: list[list[re.Match[str]]] = []
+    for group in reversed(groups):
+        after = shared[-1] if shared else []
+        sorts, sorts_after = {_sort(one) for one in group}, {_sort(one) for one in after}
+        text = group[-1].string
+        if (
+            "weekday" in sorts
+            and {"weekday", "weekly"} <= sorts_after
+            and sorts <= {"weekday", "hour"}
+            and _AND.fullmatch(text, group[-1].end(), after[0].start())
+        ):
+            if "hour" in sorts and "hour" not in sorts_after:
+                shared[-1] = after + [one for one in group if _sort(one) == "hour"]
+            shared.append(group + [one for one in after if _sort(one) in {"weekly", "hour"} - sorts])
+        else:
+            shared.append(group)
+    return shared[::-1]
 
 
 def _joins(between: str, group: Sequence[re.Match[str]], piece: re.Match[str]) -> bool:

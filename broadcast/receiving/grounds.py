@@ -21,7 +21,7 @@ _KIND = (
 _TRIGGER = re.compile(
     r"(?<!\w)(?:Căn cứ|căn cứ|Thực hiện|thực hiện|Theo|theo|Tiếp theo|Xét|Thi hành|thi hành|"
     r"Triển khai|triển khai|Tiếp tục|"
-    r"Tiếp nhận|Nhận được|Trên cơ sở|Phúc đáp|Trả lời)(?!\w)"
+    r"Tiếp nhận|Nhận được|nhận được|Trên cơ sở|Phúc đáp|Trả lời)(?!\w)"
 )
 _NO_NUMBER = rf"[.…_\s]*(?:/\s*{SYMBOL}(?:\s*[-–/]\s*{SYMBOL})*)"
 _MENTION = re.compile(
@@ -37,7 +37,9 @@ _LAW = re.compile(
 )
 _OF = re.compile(r"\s*,?\s*(?:của|do)\s+")
 _PROPOSED = re.compile(r"(?:Theo|Xét|theo|xét)\s+(?:đề nghị|tham mưu|đề xuất)\s+của\s+")
-_BEFORE = re.compile(r"(?:của|do)\s+([^;.:]{3,150}?)\s+(?:tại|ban hành|trong)\s+(?:các\s+)?$")
+_BEFORE = re.compile(
+    r"^.*(?<!\w)(?:của|do)\s+([^;.:]{3,150}?)(?:\s+(?:tại|ban hành|trong)\s+(?:các\s+)?|\s*\()$", re.DOTALL
+)
 _ISSUED_BY = re.compile(
     r"ngày\s+(?P<on>\d{1,2}/\d{1,2}/\d{4}),?\s+(?P<issuer>[^;.:]{3,120}?)\s+(?:đã\s+)?(?:ban hành|có)\s+$",
     re.IGNORECASE,
@@ -45,8 +47,7 @@ _ISSUED_BY = re.compile(
 _ISSUER_END = re.compile(
     r"[;.:()\n]|,|\s(?:về|V/v|v/v|hướng dẫn|quy định|ban hành|yêu cầu|chỉ đạo|triển khai|"
     r"tăng cường|đề nghị|thông báo|phê duyệt|tại|"
-    r"nhằm|để|trong|và(?=\s+(?:[Cc]ông văn|[Cc]hỉ thị|[Kk]ế hoạch|[Nn]ghị|[Tt]hông|[Qq]uyết|"
-    r"[Vv]ăn bản|[Cc]ông điện|[Hh]ướng))|"
+    rf"nhằm|để|trong|và(?=\s+(?:{_KIND}|ý kiến|chỉ đạo|đề nghị)(?!\w))|"
     r"sửa đổi|công bố|ngày|số|đã|có)(?!\w)"
 )
 
@@ -58,10 +59,19 @@ def grounds_in(blocks: Sequence[Block]) -> tuple[Ground, ...]:
 
 def is_ground(block: Block) -> bool:
     """A paragraph that is nothing but grounds."""
-    return bool(re.match(r"(?:Căn cứ|Xét|Theo đề nghị)(?!\w)", block.text))
+    return bool(re.match(r"(?:Căn cứ|Xét|Theo đề nghị)(?!\w)", block.text)) or (
+        block.kind == "bullet" and _is_listed(block.text)
+    )
+
+
+def _is_listed(text: str) -> bool:
+    """A member of a list of grounds: a document with its number at the very beginning."""
+    named = _MENTION.match(text)
+    return bool(named and named["number"])
 
 
 def _grounds_of(text: str) -> list[Ground]:
+    listed = _is_listed(text)
     trigger = _TRIGGER.search(text)
     found: list[tuple[int, Ground]] = []
     for mention in _MENTION.finditer(text):
@@ -72,7 +82,7 @@ def _grounds_of(text: str) -> list[Ground]:
             found.append(
                 (mention.start(), Ground(kind=mention["kind"], number=number, issued_on=day, issuer=issued["issuer"]))
             )
-        elif trigger and trigger.start() < mention.start():
+        elif listed or (trigger and trigger.start() < mention.start()):
             found.append((mention.start(), _ground(text, mention)))
     if trigger:
         found += [(law.start(), _law(text, law)) for law in _LAW.finditer(text, trigger.end()) if _is_law(text, law)]
@@ -110,10 +120,10 @@ def _law(text: str, law: re.Match[str]) -> Ground:
 
 def _cites(text: str, proposal: re.Match[str]) -> bool:
     """A proposal made in a document that is itself named ("… tại Tờ trình số 12/TTr-VHTT") is that document."""
-    return (
-        bool(_MENTION.search(text, proposal.end(), proposal.end() + 250))
-        and " tại " in text[proposal.end() : proposal.end() + 200]
-    )
+    named = _MENTION.search(text, proposal.end(), proposal.end() + 250)
+    if not named:
+        return False
+    return " tại " in text[proposal.end() : proposal.end() + 200] or text[: named.start()].endswith("(")
 
 
 def _proposal(text: str, proposal: re.Match[str]) -> Ground:

@@ -44,6 +44,7 @@ _TITLE = re.compile(
     r"BẢN TIN)(?!\w)(?: (?:KHẨN|HỎA TỐC))?\s*:?\s*"
 )
 _TO = re.compile(r"Kính gửi\s*:?\s*", re.IGNORECASE)
+_TELEGRAM = re.compile(r"(?:[^:;\n]{0,120}\s)?(?:điện|ĐIỆN|Điện)\s*:\s*")
 _STAMP = re.compile(
     r"(?:HỎA TỐC|HOẢ TỐC|THƯỢNG KHẨN|KHẨN|MẬT|TỐI MẬT|DỰ THẢO|BẢN SAO|SAO Y|SAO LỤC|PHỤ LỤC|MẪU|"
     r"CHỦ TỊCH|GIÁM ĐỐC|TRƯỞNG)(?!\w)"
@@ -57,6 +58,11 @@ _BODY_NAME = re.compile(
     r"VIỆN|BCH|BCĐ|TỔNG CÔNG TY|"
     r"BAN CHẤP HÀNH|THƯỜNG TRỰC|HẠT|ĐỘI|TỔ CÔNG TÁC|TRẠM Y TẾ|CHI NHÁNH|HỢP TÁC XÃ)(?!\w)",
     re.IGNORECASE,
+)
+_SUPERIOR = re.compile(
+    r"(?:UBND|[ỦU][ỶY] BAN NHÂN DÂN|UỶ BAN NHÂN DÂN)\s.{2,60}?"
+    r"(?<!XÃ)(?<!PHƯỜNG)(?<!HUYỆN)(?<!PHỐ)(?<!TRẤN)(?<!TỈNH)(?<!QUẬN)"
+    r"\s+(?=(?:SỞ|PHÒNG|VĂN PHÒNG|TRUNG TÂM|BAN QUẢN LÝ|TRƯỜNG|TRẠM Y TẾ|ĐÀI TRUYỀN|CHI CỤC)\s)"
 )
 _GROUND_LINE = re.compile(
     r"[-–+*]?\s*(?:Căn cứ|Thực hiện|Theo|Xét|Tiếp theo|Thi hành|Hiện nay|Để|Nhằm|Triển khai|"
@@ -95,7 +101,7 @@ class _Reading:
 def read_head(lines: Sequence[Line]) -> Head:
     """The head of the document in `lines` (all of it: heads whose columns were torn apart go on below)."""
     head = Head()
-    to = next((i for i, line in enumerate(lines[:_FARTHEST_HEAD_LINE]) if _TO.match(line.text)), None)
+    to = _addressed_at(lines)
     end = to if to is not None else _head_end(lines)
     reading = _Reading(head)
     for line in lines[:end]:
@@ -109,6 +115,18 @@ def read_head(lines: Sequence[Line]) -> Head:
     head.issuer = _issuer(reading.names)
     head.subject = _tidy_subject(joined(reading.subject))
     return head
+
+
+def _addressed_at(lines: Sequence[Line]) -> int | None:
+    """The line "Kính gửi: …", or in a telegram "CHỦ TỊCH … điện: …"."""
+    telegram = False
+    for i, line in enumerate(lines[:_FARTHEST_HEAD_LINE]):
+        telegram = telegram or line.text.startswith(("CÔNG ĐIỆN", "ĐIỆN KHẨN"))
+        if _TO.match(line.text) or (telegram and _TELEGRAM.match(line.text)):
+            return i
+        if telegram and (_GROUND_LINE.match(line.text) or _NUMBERED.match(line.text)):
+            return next((j for j in range(i, len(lines[:_FARTHEST_HEAD_LINE])) if _TO.match(lines[j].text)), None)
+    return None
 
 
 def _head_end(lines: Sequence[Line]) -> int:
@@ -147,7 +165,9 @@ def _read_cell(written: str, reading: _Reading) -> None:
         return
     if found := _ABOUT.match(cell):
         if not reading.subject or reading.from_title:
-            reading.subject = [cell[found.end() :]]
+            about = cell[found.end() :]
+            whole = cell.startswith("(") and about.rstrip().endswith(")") and about.count(")") > about.count("(")
+            reading.subject = [about.rstrip()[:-1] if whole else about]
             reading.open_subject, reading.from_title = True, False
         return
     if found := _TITLE.match(cell):
@@ -234,13 +254,19 @@ def _issuer(names: Sequence[str]) -> str | None:
             bodies.append(name)
         else:
             bodies[-1] = f"{bodies[-1]} {name}"
-    return bodies[-1].strip(" ,;.:-–") or None if bodies else None
+    return _below_superior(bodies[-1].strip(" ,;.:-–")) or None if bodies else None
+
+
+def _below_superior(name: str) -> str:
+    """The issuer of a cell that holds its superior too: "UBND TỈNH KON TUM SỞ Y TẾ" is SỞ Y TẾ."""
+    inner = _SUPERIOR.match(name)
+    return name[inner.end() :] if inner and is_capitals(name) else name
 
 
 def _tidy_subject(subject: str) -> str | None:
     about = _ABOUT.match(subject)
     bare = (subject[about.end() :] if about else subject).strip().rstrip(" ;:.,-–/")
-    if subject.startswith("(") and bare.endswith(")"):
+    if subject.startswith("(") and bare.endswith(")") and bare.count(")") > bare.count("("):
         bare = bare[:-1]
     return bare or None
 
@@ -248,7 +274,8 @@ def _tidy_subject(subject: str) -> str | None:
 def _recipients(lines: Sequence[Line], to: int, consumed: set[int]) -> tuple[tuple[str, ...], int]:
     """The addressees from line `to` on, and the line at which the body begins."""
     names: list[str] = []
-    first = lines[to].text[_TO.match(lines[to].text).end() :]  # type: ignore[union-attr]  # the caller found it
+    opened = _TO.match(lines[to].text) or _TELEGRAM.match(lines[to].text)
+    first = lines[to].text[opened.end() if opened else 0 :]
     bulleted = False
     if first:
         sign, rest = without_bullet(first)
@@ -270,6 +297,7 @@ def _recipients(lines: Sequence[Line], to: int, consumed: set[int]) -> tuple[tup
         else:
             names[-1] = joined((names[-1], rest))
         at += 1
+    names = [name for i, name in enumerate(names) if not (name.endswith(":") and i + 1 < len(names))]
     parts = [piece for name in names for piece in (_inline(name) if not bulleted or len(names) == 1 else [name])]
     return tuple(name for name in (part.strip().rstrip(" ;.,/") for part in parts) if name), at
 

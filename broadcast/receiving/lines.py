@@ -23,6 +23,11 @@ _EMPHASIS = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,300})\*(?!\w)")
 _TAGS = re.compile(r"</?(?:b|i|u|em|strong|p|br|div|span)(?:\s[^<>\n]{0,80})?/?>", re.IGNORECASE)
 _ESCAPES = re.compile(r"\\([-*_.#>+()\[\]!&<|])")
 _ADDRESS_BRACKETS = re.compile(r"<((?:https?://|www\.)[^<>\s]{1,500})>", re.IGNORECASE)
+_MARKDOWN_LINK = re.compile(
+    r"\[([^\[\]\n]{0,300})\]\(\s*<?((?:https?://|mailto:)[^()<>\s]{1,500})>?\s*\)", re.IGNORECASE
+)
+# Two bold runs side by side are two lines of a table cell: "**UBND TỈNH** **SỞ Y TẾ**".
+_TWO_RUNS = re.compile(r"\*\*[ \t]+\*\*")
 _RULE = re.compile(r"[-–—_=*.~…\s|:]{3,}")
 _PAGE = re.compile(r"(?:trang\s*)?\d{1,2}(?:\s*/\s*\d{1,2})?|-\s*\d{1,2}\s*-", re.IGNORECASE)
 
@@ -31,7 +36,12 @@ _FORM_GAP = re.compile(r"(?<!\w)(ngày|tháng|năm|Số\s?:?)[ \t]{2,}(?=tháng|
 
 BULLET = re.compile(r"(?P<sign>[-–—−‐‑•·●○▪■□◦➢✓✔]|\+|\*(?=\s)|o(?=\s+[A-ZĐ]))\s*(?=[^\s\d]|\d)")
 _ROMAN = re.compile(r"(?P<n>X{0,2}(?:IX|IV|V?I{1,3}|V|X))\s*(?:[.)]|/(?=\s))\s*(?=\D)")
-_ARABIC = re.compile(r"\(?(?P<n>\d{1,2})\s*(?:[.)]|/(?=\s))\s*(?=[^\d\s])")
+_ARABIC = re.compile(r"\(?(?P<n>\d{1,2})\s*(?:[.)]|/(?=\s)|[-–](?=\s))\s*(?=[^\d\s])")
+_ORDINAL = re.compile(
+    r"(?P<said>(?P<n>Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|Mười) là|"
+    r"Thứ (?P<th>nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười))\s*[,:]\s*(?=\S)"
+)
+_ORDINALS = ("một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín", "mười")
 _POINT = re.compile(r"(?P<n>\d{1,2}(?:\.\d{1,2}){1,3})\s*[.)]?\s+(?=[^\d\s])")
 _LETTER = re.compile(r"(?P<n>[a-hđ])\s*[).]\s*(?=[^\W\d])")
 _ARTICLE = re.compile(r"(?P<n>Điều\s+\d{1,2})\s*[.:]?\s+(?=\S)")
@@ -66,9 +76,19 @@ def clean(text: str) -> str:
     """`text` in NFC with plain blanks and line ends, without emphasis marks and invisible signs."""
     text = _INVISIBLE.sub("", _BREAKS.sub("\n", normalized(text)))
     text = _BLANKS.sub(" ", text).replace("&nbsp;", " ").replace("&amp;", "&")
-    text = _TAGS.sub(" ", text).replace("**", "").replace("`", "")
+    text = _MARKDOWN_LINK.sub(_address_of, _TWO_RUNS.sub("   ", _TAGS.sub(" ", text)))
+    text = text.replace("**", "").replace("`", "")
     text = _EMPHASIS.sub(r"\1", _ESCAPES.sub(r"\1", text))
     return _ADDRESS_BRACKETS.sub(r"\1", text)
+
+
+def _address_of(link: re.Match[str]) -> str:
+    """A markdown link as text: the address alone where the text only repeats it."""
+    said, address = link[1].strip(), link[2]
+    if address.lower().startswith("mailto:"):
+        return said or address[len("mailto:") :]
+    bare = re.sub(r"^https?://|/$", "", said.lower())
+    return address if not bare or bare in address.lower() else f"{said} ({address})"
 
 
 def lines_of(text: str) -> list[Line]:
@@ -120,7 +140,7 @@ def blocks_of(lines: Sequence[Line]) -> list[Block]:
     previous: Line | None = None
     for line in lines:
         kind, mark, text = _marked(line.text, counters)
-        if kind == "plain" and begun and previous and not _begins(line, previous, begun[-1][2], width):
+        if kind == "plain" and begun and previous and not _begins(line, previous, begun[-1], width):
             begun[-1][2].append(text)
         else:
             begun.append((kind, mark, [text]))
@@ -134,14 +154,17 @@ def _wrap_width(lines: Sequence[Line]) -> int:
     return lengths[-1] if lengths and lengths[-1] <= 130 else 0
 
 
-def _begins(line: Line, previous: Line, pieces: Sequence[str], width: int) -> bool:
+def _begins(line: Line, previous: Line, block: tuple[Kind, str, list[str]], width: int) -> bool:
+    kind, _, pieces = block
     ended = previous.text.endswith((".", ";", ":", "!", "?"))
     if line.after_blank:
         return ended or not line.text[:1].islower()
     if (len(pieces) == 1 and _is_heading(pieces[0])) or (_is_heading(line.text) and not _is_heading(previous.text)):
         return True
     if not ended:
-        return False
+        # An item that is only a heading: "III. Chế độ báo cáo", and its text on the next line.
+        heading = kind in ("roman", "arabic") and len(pieces) == 1 and len(previous.text) < (0.6 * width or 100)
+        return heading and line.text[:1].isupper() and not previous.text.endswith((",", "-", "–"))
     short = len(previous.text) < 0.7 * width
     return width == 0 or short or bool(_STARTS_PARAGRAPH.match(line.text))
 
@@ -163,6 +186,13 @@ def _marked(text: str, counters: dict[str, int]) -> tuple[Kind, str, str]:
     if found := _ARABIC.match(text):
         number = int(found["n"])
         if number == 1 or counters["arabic"] <= number <= counters["arabic"] + 2:
+            counters["arabic"] = number
+            return "arabic", str(number), text[found.end() :]
+    if found := _ORDINAL.match(text):
+        # "Thứ hai" begins a second point only behind a first: alone it is a Monday.
+        word = (found["n"] or found["th"]).lower().replace("nhất", "một").replace("tư", "bốn")
+        number = _ORDINALS.index(word) + 1
+        if number == 1 or counters["arabic"] == number - 1:
             counters["arabic"] = number
             return "arabic", str(number), text[found.end() :]
     if found := _LETTER.match(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from broadcast.receiving.bodies import is_capitals
 from broadcast.receiving.lines import Line, joined, without_bullet
@@ -13,7 +13,7 @@ from broadcast.receiving.shapes import Copy, Signer
 _COPIES = re.compile(r"N[ơƠ][iI] N[hH][ậẬ][nN]\s*:?\s*|Nơi nhận\s*:?\s*|NƠI NHẬN\s*:?\s*|Nơi gửi\s*:\s*")
 _CAPACITY = re.compile(
     r"(?:T/?M|K/?T|T/?L|TUQ|T/?UQ|Q|Q\.\s?K/?T)\s?\.\s?[^\W\d]|(?:T/M|K/T|T/L)\s[^\W\d]|(?:PHÓ |"
-    r"QUYỀN )?(?:CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|TRƯỞNG|CHÁNH|BÍ THƯ|HIỆU TRƯỞNG|"
+    r"QUYỀN |P\.\s?|Q\.\s?)?(?:CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|TRƯỞNG|CHÁNH|BÍ THƯ|HIỆU TRƯỞNG|"
     r"CHỦ NHIỆM|TRẠM TRƯỞNG|ĐỘI TRƯỞNG|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|HIỆU PHÓ|"
     r"CHỈ HUY|VIỆN TRƯỞNG|ỦY VIÊN|THỦ TRƯỞNG|"
     r"CỤC PHÓ|TỔ TRƯỞNG)(?!\w)"
@@ -36,6 +36,10 @@ _REPORT = re.compile(
     r"báo cáo)(?=\s*[;.,]?\s*$)",
     re.IGNORECASE,
 )
+# "Bản điện tử:" says how the bodies below get their copy, and is none itself.
+_SORT_OF_COPY = re.compile(
+    r"\W*(?:(?:Gửi )?[Bb]ản (?:điện tử|giấy|chính)|Gửi qua [^:;]{2,40}|Đồng gửi)\s*:", re.IGNORECASE
+)
 _NOT_A_NAME = re.compile(
     r"(?:Phụ lục|Nơi nhận|Nơi gửi|Như trên|Lưu|Mẫu|Biểu|Danh sách|Sở|Phòng|UBND|Ủy ban|Các|Ngày|Trang)(?!\w)",
     re.IGNORECASE,
@@ -55,11 +59,29 @@ class Tail:
 
 def read_tail(lines: Sequence[Line], body_at: int) -> Tail:
     """The tail of the document in `lines`, searched behind `body_at`."""
+    lines = [*lines[:body_at], *(_apart(line) for line in lines[body_at:])]
     copies_at = next((i for i in range(len(lines) - 1, body_at - 1, -1) if _copies_cell(lines[i]) is not None), None)
     signed_at = _signed_at(lines, body_at, copies_at)
     begins = min((at for at in (copies_at, signed_at) if at is not None), default=len(lines))
     cells = [cell for line in lines[begins:] for cell in _cells(line)]
     return Tail(begins, _copies(lines, copies_at) if copies_at is not None else (), _signer(cells))
+
+
+def _apart(line: Line) -> Line:
+    """A line that holds a member of "Nơi nhận" and, one blank further, a line of the signature: two cells."""
+    cells: list[str] = []
+    for cell in line.cells:
+        cut = None
+        if len(cell) < 240 and (without_bullet(cell)[0] or _COPIES.match(cell)):
+            ends = re.finditer(r"(?<=[;:.,)])\s+(?=[^\W\d_])", cell)
+            cut = next((end for end in ends if _is_signature(cell[: end.start()], cell[end.end() :])), None)
+        cells += [cell[: cut.start()], cell[cut.end() :]] if cut else [cell]
+    return replace(line, cells=tuple(cells))
+
+
+def _is_signature(copy: str, rest: str) -> bool:
+    last = re.match(r"\W*Lưu\b.*\.$", copy)
+    return _is_capacity(rest) or bool(last and _person(rest))
 
 
 def _copies_cell(line: Line) -> int | None:
@@ -177,6 +199,11 @@ def _add(piece: str, line: Line, entries: list[str], marked: bool) -> bool:
     sign, rest = without_bullet(piece)
     if sign:
         entries.append(rest)
+        return True
+    if entries and _REPORT.fullmatch(piece.strip(_STRIP)):
+        entries[-1] = f"{entries[-1].rstrip(_STRIP)} (b/c)"
+        return True
+    if _SORT_OF_COPY.fullmatch(piece):
         return True
     last = entries[-1] if entries else ""
     over = len(last) > _LONGEST_COPY or last.rstrip().endswith((".", "./.")) or (line.after_blank and marked)

@@ -24,9 +24,14 @@ _COUNTED_NOUN = re.compile(
     r"tin bài|tin|bài|cuốn|quyển|bộ|suất|lượt|lần|"
     r"chiếc|cái|cụm loa|loa|máy|điểm|buổi|lớp|cuộc|đợt|người|hộ|thẻ|mũi|liều|tài liệu|poster|"
     r"banner|video|clip|tổ|đội|thùng|cây|hội nghị|"
-    r"thành viên|tình nguyện viên|cán bộ|đoàn viên|hội viên|học sinh|tài khoản|hồ sơ|mô hình|"
+    r"thành viên|tình nguyện viên|cán bộ|đoàn viên|hội viên|học sinh|tài khoản|hồ sơ|mô hình|thuê bao|"
     r"phóng sự|chuyên mục|chương trình|sản phẩm|"
-    r"bảng|biển|tranh|phiếu|lá|ca|con|kg|tấn|chai|hộp|cặp|nhà|công trình)(?!\w)",
+    r"bảng|biển|tranh|phiếu|lá|con|kg|tấn|chai|hộp|cặp|nhà|công trình)(?!\w)",
+    re.IGNORECASE,
+)
+# What "at least" measures, rather than counts: "tối thiểu 2 mét", "ít nhất 20 giây".
+_UNIT = re.compile(
+    r"(?:mét|m2|m|cm|mm|km|ha|ngày|giờ|phút|giây|h|tháng|năm|tuần|quý|tuổi|độ|đồng|nghìn|ngàn|triệu|tỷ|tỉ|lít|ml)(?!\w)",
     re.IGNORECASE,
 )
 _ASKED_BEFORE = re.compile(
@@ -78,7 +83,8 @@ def _targets(text: str, *, least_only: bool) -> list[Target]:
             or counted["each"]
             or (not least_only and _ASKED_BEFORE.search(text[max(0, counted.start() - 30) : counted.start()]))
         )
-        if asked and _COUNTED_NOUN.match(counted["thing"]) and not _refused(text, counted.start()):
+        counts = _COUNTED_NOUN.match(counted["thing"]) or (counted["least"] and not _UNIT.match(counted["thing"]))
+        if asked and counts and not _refused(text, counted.start()):
             count = int(counted["count"].replace(".", ""))
             end = counted.start("thing")
             found.append((counted.start(), Target(count=count, text=_phrase(text, counted.start(), end))))

@@ -23,8 +23,10 @@ _CLOSING = re.compile(
 _REQUEST = re.compile(r"(?<!\w)(?:đề nghị|yêu cầu|giao|Đề nghị|Yêu cầu|Giao|kêu gọi|khuyến cáo|kính mời|phân công)\s+")
 _NOT_DUTIES = re.compile(
     r"(?:MỤC ĐÍCH|YÊU CẦU|CĂN CỨ|SỰ CẦN THIẾT|TÌNH HÌNH|ĐẶC ĐIỂM|KINH PHÍ|KẾT QUẢ ĐẠT|ĐÁNH GIÁ|"
-    r"CƠ SỞ|ĐẶT VẤN ĐỀ|THỰC TRẠNG|Mục đích|Căn cứ)(?!\w)"
+    r"CƠ SỞ|ĐẶT VẤN ĐỀ|THỰC TRẠNG|CHỈ TIÊU|MỤC TIÊU|CÁC CHỈ TIÊU|ĐỐI TƯỢNG|PHẠM VI|QUAN ĐIỂM|"
+    r"Mục đích|Căn cứ|Chỉ tiêu|Mục tiêu)(?!\w)"
 )
+_GOALS = re.compile(r"(?:CÁC )?(?:CHỈ TIÊU|MỤC TIÊU)|MỤC ĐÍCH|Chỉ tiêu|Mục tiêu")
 _LEVELS: tuple[Kind, ...] = ("article", "arabic", "roman", "letter", "bullet")
 
 
@@ -51,6 +53,15 @@ class Body:
     opening: list[Block] = field(default_factory=list)
     duties: list[Duty] = field(default_factory=list)
     closing: list[Block] = field(default_factory=list)
+    goals: list[Block] = field(default_factory=list)  # what stands below a heading "Chỉ tiêu", part of the opening
+
+    def asked(self) -> str | None:
+        """Whom the opening asks for all that follows: "… Sở đề nghị UBND các xã thực hiện:"."""
+        lead = self.opening[-1].text if self.opening else ""
+        if not lead.endswith(":"):
+            return None
+        found = _request(lead, last=True)
+        return subject_of(lead[found.end() :])[0] if found else None
 
 
 def read_body(blocks: Sequence[Block]) -> Body:
@@ -60,10 +71,17 @@ def read_body(blocks: Sequence[Block]) -> Body:
         return _unmarked(blocks)
     body = Body()
     last_marked = max(i for i, block in enumerate(blocks) if block.kind != "plain")
+    first_marked = min(i for i, block in enumerate(blocks) if block.kind == level and not is_ground(block))
+    # Where no item so far went on in a paragraph of its own, one behind the last, finished item is about the whole.
+    tight = (
+        level != "article"
+        and blocks[last_marked].text.endswith((".", ";", "!"))
+        and all(block.kind != "plain" for block in blocks[first_marked:last_marked])
+    )
     section: Block | None = None
     skipped = False
     for i, block in enumerate(blocks):
-        if body.closing or (i > last_marked and _closes(block, blocks, i)):
+        if body.closing or (i > last_marked and (tight or _closes(block, blocks, i))):
             body.closing.append(block)
         elif block.kind == "roman" and level != "roman":
             section, skipped = block, bool(_NOT_DUTIES.match(block.text))
@@ -72,6 +90,8 @@ def read_body(blocks: Sequence[Block]) -> Body:
         elif skipped or (level == "roman" and block.kind == "roman" and _NOT_DUTIES.match(block.text)):
             skipped = level != "roman" or block.kind == "roman" or skipped
             body.opening.append(block)
+            if section is not None and _GOALS.match(section.text):
+                body.goals.append(block)
         elif (
             block.kind == level
             and not (is_ground(block) and not body.duties)
@@ -147,9 +167,10 @@ def _unmarked(blocks: Sequence[Block]) -> Body:
     return body
 
 
-def _request(text: str) -> re.Match[str] | None:
-    """The request in a paragraph that is followed by whom it goes to; "theo đề nghị của" is none."""
-    for found in _REQUEST.finditer(text):
+def _request(text: str, *, last: bool = False) -> re.Match[str] | None:
+    """The first (or last) request in a paragraph that is followed by whom it goes to; "theo đề nghị của" is none."""
+    requests = list(_REQUEST.finditer(text))
+    for found in reversed(requests) if last else requests:
         if BODY.match(text, found.end()) and not text[: found.start()].endswith(
             ("Theo ", "theo ", "Xét ", "sự ", "được ")
         ):

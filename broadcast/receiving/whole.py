@@ -39,7 +39,7 @@ def receive(text: str) -> DispatchText:
         grounds=grounds_in(body.opening),
         tasks=tasks,
         deadlines=deadlines_in(list(_sayings(body)), issued_on=head.issued_on, year=head.issued_year),
-        targets=targets_in([task.text for task in tasks], opening),
+        targets=targets_in([*(block.text for block in body.goals), *(task.text for task in tasks)], opening),
         links=links_in("\n".join([head.subject or "", *(block.text for block in blocks)])),
         copies_to=tail.copies_to,
         signer=tail.signer,
@@ -48,10 +48,11 @@ def receive(text: str) -> DispatchText:
 
 def _sayings(body: Body) -> Iterator[Saying]:
     """Each paragraph with whom it speaks to: its own subject, or that of the task above it."""
+    asked = body.asked()
     for duty in body.duties:
-        yield Saying(duty.first, duty.addressee)
+        yield Saying(duty.first, duty.addressee, asked)
         for block in duty.below:
             own, _ = subject_of(block.text)
-            yield Saying(block.text, own or duty.addressee)
+            yield Saying(block.text, own or duty.addressee, asked)
     for block in body.closing:
-        yield Saying(block.text, None)
+        yield Saying(block.text, None, asked)
