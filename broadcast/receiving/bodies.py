@@ -58,6 +58,8 @@ _NAMED = re.compile(
     r"[^:.;\n]{3,200}:(?=\s|$)",
     re.IGNORECASE,
 )
+# The heading of a section for one body: "II. ĐỐI VỚI UBND CÁC XÃ".
+_CAPITAL_HEADING = re.compile(r"ĐỐI VỚI\s+(?P<name>[^:.;\n]{3,160})(?:[:.]\s*|$)")
 _VERBS = re.compile(
     r"(?<=\s)(?:chỉ đạo|tổ chức|tăng cường|đẩy mạnh|chủ động|chủ trì|phối hợp|tiếp tục|"
     r"thực hiện|triển khai|theo dõi|nêu cao|"
@@ -137,6 +139,10 @@ def subject_of(text: str) -> tuple[str | None, str]:
 
     The name stands before a colon or before the verb; without either (None, text) comes back, unchanged.
     """
+    if heading := _CAPITAL_HEADING.match(text):
+        name = _tidy(heading["name"])
+        known = BODY.match(name) or BODY.match(name.capitalize())
+        return (name, text[heading.end() :].strip()) if known and is_capitals(name) else (None, text)
     asked = _ASKED.match(text)
     begin = asked.end() if asked else 0
     named = asked and asked[0].startswith(("Đối với", "Riêng")) and _NAMED.match(text, begin)

@@ -44,6 +44,7 @@ _LIMIT = re.compile(
 )
 # A day on which something is due, where the sentence speaks of reporting: "gửi báo cáo vào ngày 21/11".
 _WITHIN = re.compile(r"(?<!\w)(?:vào|cuối|chiều|sáng|trong)(?:\s+(?:cuối|chiều|sáng))?(?:\s+ngày)?\s*$", re.IGNORECASE)
+_WEEKLY_REPORT = re.compile(r"(?<!\w)(?:báo cáo tuần|theo tuần|(?:hàng|hằng|mỗi|từng|một) tuần)(?!\w)", re.IGNORECASE)
 _AND = re.compile(r"(?:[\s,;]|và|vào|ngày|thứ|hoặc|trước){1,6}", re.IGNORECASE)
 _REPORTS = re.compile(r"(?<!\w)(?:báo cáo|gửi|nộp|tổng hợp|đăng ký|hoàn thành|phản hồi|trả lời)(?!\w)", re.IGNORECASE)
 _LEADING_MOMENT = re.compile(
@@ -201,7 +202,7 @@ def _moment(
     if "date" in pieces:
         on = _day(pieces["date"], issued_on, year)
         return ("once", time, weekday, on) if limited else None
-    if "weekly" in pieces:
+    if "weekly" in pieces or (weekday and _WEEKLY_REPORT.search(group[0].string)):
         return "weekly", time, weekday, None
     if "daily" in pieces:
         return "daily", time, None, None

@@ -14,7 +14,7 @@ _KIND = (
     r"[Cc]ông văn|[Cc]hỉ thị|[Kk]ế hoạch|[Nn]ghị định|[Nn]ghị quyết|[Tt]hông báo(?: kết luận)?|"
     r"[Tt]hông tư(?: liên tịch)?|"
     r"[Qq]uyết định|[Vv]ăn bản|[Cc]ông điện|[Hh]ướng dẫn|[Kk]ết luận|[Tt]ờ trình|"
-    r"[Cc]hương trình|[Pp]háp lệnh|[Bb]áo cáo|"
+    r"[Cc]hương trình|[Bb]ản tin(?: dự báo)?|[Qq]uy chế|[Ll]ời kêu gọi|[Pp]háp lệnh|[Bb]áo cáo|"
     r"[Đđ]ề án|[Pp]hương án|[Bb]iên bản|[Gg]iấy mời|[Đđ]iện|[Tt]hông tri|[Pp]hiếu chuyển|"
     r"[Cc]ông thư|CV|QĐ|KH|CT|NĐ"
 )

@@ -36,7 +36,7 @@ _DAY = re.compile(
     re.IGNORECASE,
 )
 _PLACE = re.compile(r"[^\W\d][^,:;/]{1,50}")
-_ABOUT = re.compile(r"\(?\s*(?:V\s?/\s?v|Về việc|V\.v|Vv)(?!\w)\s*[:.]?\s*", re.IGNORECASE)
+_ABOUT = re.compile(r"[(\"“]?\s*(?:V\s?/\s?v|Về việc|V\.v|Vv)(?!\w)\s*[:.]?\s*", re.IGNORECASE)
 _TITLE = re.compile(
     r"(?:QUYẾT ĐỊNH|CHỈ THỊ|KẾ HOẠCH|THÔNG BÁO|BÁO CÁO|TỜ TRÌNH|HƯỚNG DẪN|CÔNG ĐIỆN|NGHỊ QUYẾT|"
     r"CHƯƠNG TRÌNH|PHƯƠNG ÁN|"
@@ -61,6 +61,7 @@ _BODY_NAME = re.compile(
 )
 _SUPERIOR = re.compile(
     r"(?:UBND|[ỦU][ỶY] BAN NHÂN DÂN|UỶ BAN NHÂN DÂN)\s.{2,60}?"
+    r""
     r"(?<!XÃ)(?<!PHƯỜNG)(?<!HUYỆN)(?<!PHỐ)(?<!TRẤN)(?<!TỈNH)(?<!QUẬN)"
     r"\s+(?=(?:SỞ|PHÒNG|VĂN PHÒNG|TRUNG TÂM|BAN QUẢN LÝ|TRƯỜNG|TRẠM Y TẾ|ĐÀI TRUYỀN|CHI CỤC)\s)"
 )
@@ -166,8 +167,7 @@ def _read_cell(written: str, reading: _Reading) -> None:
     if found := _ABOUT.match(cell):
         if not reading.subject or reading.from_title:
             about = cell[found.end() :]
-            whole = cell.startswith("(") and about.rstrip().endswith(")") and about.count(")") > about.count("(")
-            reading.subject = [about.rstrip()[:-1] if whole else about]
+            reading.subject = [_unwrapped(about, cell[0])]
             reading.open_subject, reading.from_title = True, False
         return
     if found := _TITLE.match(cell):
@@ -189,6 +189,14 @@ def _read_cell(written: str, reading: _Reading) -> None:
         reading.names and (is_capitals(cell) or not cell.endswith(".")) and not reading.numbered
     ):
         reading.names.append(cell)
+
+
+def _unwrapped(about: str, opened: str) -> str:
+    """The subject without the bracket or quotation mark that closes what opened before "V/v"."""
+    about = about.rstrip(" .;")
+    if opened == "(":
+        return about[:-1] if about.endswith(")") and about.count(")") > about.count("(") else about
+    return about[:-1] if opened in '"“' and about.endswith(('"', "”")) else about
 
 
 def _take_number(cell: str, reading: _Reading) -> str:
@@ -266,6 +274,7 @@ def _below_superior(name: str) -> str:
 def _tidy_subject(subject: str) -> str | None:
     about = _ABOUT.match(subject)
     bare = (subject[about.end() :] if about else subject).strip().rstrip(" ;:.,-–/")
+    bare = re.sub(r"^[Vv]ề (?:việc )?", "", bare)
     if subject.startswith("(") and bare.endswith(")") and bare.count(")") > bare.count("("):
         bare = bare[:-1]
     return bare or None

@@ -175,12 +175,9 @@ def _is_heading(text: str) -> bool:
 
 def _marked(text: str, counters: dict[str, int]) -> tuple[Kind, str, str]:
     """Kind, mark and rest of a line. Arabic numbers count only in order, so that a wrapped "15. …" is no item."""
-    if found := _ROMAN.match(text):
+    if found := _ROMAN.match(text) or _ARTICLE.match(text):
         counters["arabic"] = 0
-        return "roman", found["n"], text[found.end() :]
-    if found := _ARTICLE.match(text):
-        counters["arabic"] = 0
-        return "article", " ".join(found["n"].split()), text[found.end() :]
+        return ("roman" if found.re is _ROMAN else "article"), " ".join(found["n"].split()), text[found.end() :]
     if found := _POINT.match(text):
         return "point", found["n"], text[found.end() :]
     if found := _ARABIC.match(text):
@@ -188,14 +185,19 @@ def _marked(text: str, counters: dict[str, int]) -> tuple[Kind, str, str]:
         if number == 1 or counters["arabic"] <= number <= counters["arabic"] + 2:
             counters["arabic"] = number
             return "arabic", str(number), text[found.end() :]
-    if found := _ORDINAL.match(text):
-        # "Thứ hai" begins a second point only behind a first: alone it is a Monday.
-        word = (found["n"] or found["th"]).lower().replace("nhất", "một").replace("tư", "bốn")
-        number = _ORDINALS.index(word) + 1
-        if number == 1 or counters["arabic"] == number - 1:
-            counters["arabic"] = number
-            return "arabic", str(number), text[found.end() :]
     if found := _LETTER.match(text):
         return "letter", found["n"], text[found.end() :]
+    if (found := _ORDINAL.match(text)) and (ordinal := _ordinal(found, counters)):
+        return "arabic", ordinal, text[found.end() :]
     sign, rest = without_bullet(text)
     return ("bullet", sign, rest) if sign else ("plain", "", text)
+
+
+def _ordinal(found: re.Match[str], counters: dict[str, int]) -> str:
+    """The number said in words. "Thứ hai" is a second point only behind a first: alone it is a Monday."""
+    word = (found["n"] or found["th"]).lower()
+    number = _ORDINALS.index({"nhất": "một", "tư": "bốn"}.get(word, word)) + 1
+    if number != 1 and counters["arabic"] != number - 1:
+        return ""
+    counters["arabic"] = number
+    return str(number)

@@ -12,7 +12,7 @@ from broadcast.receiving.shapes import Copy, Signer
 
 _COPIES = re.compile(r"N[ơƠ][iI] N[hH][ậẬ][nN]\s*:?\s*|Nơi nhận\s*:?\s*|NƠI NHẬN\s*:?\s*|Nơi gửi\s*:\s*")
 _CAPACITY = re.compile(
-    r"(?:T/?M|K/?T|T/?L|TUQ|T/?UQ|Q|Q\.\s?K/?T)\s?\.\s?[^\W\d]|(?:T/M|K/T|T/L)\s[^\W\d]|(?:PHÓ |"
+    r"(?:T/?M|K/?T|T/?L|TUQ|T/?UQ|Q|Q\.\s?K/?T)\s?\.\s?[^\W\d]|(?:T[/.]M|K[/.]T|T[/.]L)\.?\s[^\W\d]|(?:PHÓ |"
     r"QUYỀN |P\.\s?|Q\.\s?)?(?:CHỦ TỊCH|GIÁM ĐỐC|TỔNG GIÁM ĐỐC|TRƯỞNG|CHÁNH|BÍ THƯ|HIỆU TRƯỞNG|"
     r"CHỦ NHIỆM|TRẠM TRƯỞNG|ĐỘI TRƯỞNG|CỤC TRƯỞNG|CHI CỤC TRƯỞNG|BỘ TRƯỞNG|THỨ TRƯỞNG|HIỆU PHÓ|"
     r"CHỈ HUY|VIỆN TRƯỞNG|ỦY VIÊN|THỦ TRƯỞNG|"

@@ -14,6 +14,8 @@ _PERCENT = re.compile(
     r"(?P<up>\s*trở lên)?",
     re.IGNORECASE,
 )
+_AT_LEAST = re.compile(r"(?:tối thiểu|ít nhất|không dưới|phấn đấu)", re.IGNORECASE)
+_OFTEN = re.compile(r"(?:lần|lượt|buổi)\s?/\s?(?:ngày|tuần|tháng|buổi)(?!\w)", re.IGNORECASE)
 _COUNTED = re.compile(
     rf"(?P<least>(?:tối thiểu|ít nhất|không dưới|không ít hơn)\s+(?:là\s+)?)?(?P<each>(?:mỗi|"
     rf"một) (?:ngày|tuần|tháng|buổi)\s+|ngày\s+(?=\d{{1,2}} lần))?(?<![\w,./:-])(?P<count>{_NUMBER})(?![\w%,./:])\s*"
@@ -24,7 +26,8 @@ _COUNTED_NOUN = re.compile(
     r"tin bài|tin|bài|cuốn|quyển|bộ|suất|lượt|lần|"
     r"chiếc|cái|cụm loa|loa|máy|điểm|buổi|lớp|cuộc|đợt|người|hộ|thẻ|mũi|liều|tài liệu|poster|"
     r"banner|video|clip|tổ|đội|thùng|cây|hội nghị|"
-    r"thành viên|tình nguyện viên|cán bộ|đoàn viên|hội viên|học sinh|tài khoản|hồ sơ|mô hình|thuê bao|"
+    r"thành viên|tình nguyện viên|cán bộ|đoàn viên|hội viên|học sinh|tài khoản|hồ sơ|mô hình|"
+    r"thuê bao|khẩu trang|áo phao|phần quà|gói|"
     r"phóng sự|chuyên mục|chương trình|sản phẩm|"
     r"bảng|biển|tranh|phiếu|lá|con|kg|tấn|chai|hộp|cặp|nhà|công trình)(?!\w)",
     re.IGNORECASE,
@@ -39,7 +42,8 @@ _ASKED_BEFORE = re.compile(
     r"có|tổ chức|viết|đăng|đăng tải|phát sóng|phát hành|"
     r"mỗi \S+(?: \S+)?|bố trí|cử|huy động|thành lập|trồng|vận động|trưng bày|dán|mở|biên soạn|"
     r"sản xuất|thực hiện|chuẩn bị|sử dụng|với|"
-    r"tuyên truyền|hỗ trợ|tặng|trao|đủ|thêm|gửi|duy trì)\s+(?:được\s+|ngay\s+|thêm\s+|từ\s+)?$",
+    r"tuyên truyền|nhắc lại|phát lại|thông báo|miễn phí|"
+    r"hỗ trợ|tặng|trao|đủ|thêm|gửi|duy trì)\s+(?:được\s+|ngay\s+|thêm\s+|từ\s+)?$",
     re.IGNORECASE,
 )
 _NOT_ASKED = re.compile(
@@ -73,7 +77,7 @@ def _targets(text: str, *, least_only: bool) -> list[Target]:
     for share in _PERCENT.finditer(text):
         if _refused(text, share.start()) or text[share.end() : share.end() + 5].lstrip().startswith("cồn"):
             continue
-        if not (least_only and not (share["least"] or share["up"])):
+        if not least_only or share["up"] or _AT_LEAST.match(share["least"] or ""):
             percent = float(share["percent"].replace(",", "."))
             whole = int(percent) if percent.is_integer() else percent
             found.append((share.start(), Target(percent=whole, text=_phrase(text, share.start(), share.end()))))
@@ -81,6 +85,7 @@ def _targets(text: str, *, least_only: bool) -> list[Target]:
         asked = (
             counted["least"]
             or counted["each"]
+            or (not least_only and _OFTEN.match(text, counted.start("thing")))
             or (not least_only and _ASKED_BEFORE.search(text[max(0, counted.start() - 30) : counted.start()]))
         )
         counts = _COUNTED_NOUN.match(counted["thing"]) or (counted["least"] and not _UNIT.match(counted["thing"]))

@@ -137,7 +137,11 @@ def _duty(block: Block, section: Block | None, level: Kind | None) -> Duty:
     addressee, rest = subject_of(block.text)
     if addressee is None and section is not None:
         inherited, remainder = subject_of(section.text)
-        if inherited is not None and remainder.strip(" .:") == "" and not is_capitals(section.text):
+        if (
+            inherited is not None
+            and remainder.strip(" .:") == ""
+            and (not is_capitals(section.text) or section.text.startswith("ĐỐI VỚI"))
+        ):
             addressee = inherited
     return Duty(number, addressee, rest)
 
