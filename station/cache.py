@@ -31,6 +31,23 @@ class AlteredAudio(DownloadError):
     """What came is not what the signed programme names."""
 
 
+class NoRoom(DownloadError):
+    """The disk is too full for it."""
+
+
+class WrongPart(DownloadError):
+    """The server has no such part of the file: what is here of it is of no use."""
+
+
+class Unreachable(DownloadError):
+    """It is not about this file: the server cannot be reached, or lets nobody in now. `status` as in ServerError."""
+
+    def __init__(self, line: str, status: int | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(line)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
 class Source(Protocol):
     """Where the bytes come from."""
 
@@ -83,24 +100,32 @@ class AudioCache:
         return path
 
     def free_bytes(self) -> int:
-        """Room on the disk."""
-        return shutil.disk_usage(self._folder).free
+        """Room on the disk; none where it cannot be asked."""
+        try:
+            return shutil.disk_usage(self._folder).free
+        except OSError:
+            return 0
 
     def fetch(self, wanted: AudioFile, source: Source, keep_going: Callable[[], bool]) -> bool:
         """Bring one file here, going on where an earlier try ended; True when it is whole at its final name.
 
         False where `keep_going` said stop. Raises DownloadError (nothing lost, try later) and OSError (the disk).
         """
-        if self.free_bytes() - wanted.bytes < KEEP_FREE_BYTES:
-            raise DownloadError("Thẻ nhớ sắp đầy, chưa tải thêm tệp âm thanh.")
         draft = self._folder / f"{wanted.sha256}.part"
         have = draft.stat().st_size if draft.exists() else 0
         if have > wanted.bytes:
             draft.unlink()
             have = 0
-        if have < wanted.bytes and not self._download(wanted, draft, have, source, keep_going):
-            return False
-        return self._accept(wanted, draft)
+        if self.free_bytes() - (wanted.bytes - have) < KEEP_FREE_BYTES:
+            raise NoRoom("Thẻ nhớ sắp đầy, chưa tải thêm tệp âm thanh.")
+        if have < wanted.bytes:
+            try:
+                if not self._download(wanted, draft, have, source, keep_going):
+                    return False
+            except WrongPart:
+                draft.unlink(missing_ok=True)
+                raise
+        return self._accept(wanted, draft, was_here=have > 0)
 
     def _download(
         self, wanted: AudioFile, draft: Path, have: int, source: Source, keep_going: Callable[[], bool]
@@ -114,18 +139,20 @@ class AudioCache:
                     break
                 if not keep_going():
                     return False
-            file.flush()
-            os.fsync(file.fileno())
         return True
 
-    def _accept(self, wanted: AudioFile, draft: Path) -> bool:
+    def _accept(self, wanted: AudioFile, draft: Path, *, was_here: bool) -> bool:
         size = draft.stat().st_size
         if size < wanted.bytes:
             raise DownloadError(f"Mới tải được {size} trong {wanted.bytes} byte.")
-        with draft.open("rb") as file:
+        with draft.open("r+b") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
         if found != wanted.sha256:
             draft.unlink()
+            if was_here:
+                # A power cut may have spoilt what was here of it: only what came in one piece was altered on the way.
+                raise DownloadError("Phần đã tải trước đó không còn nguyên vẹn; tải lại từ đầu.")
             raise AlteredAudio("Nội dung tệp không khớp mã băm trong chương trình; tải lại từ đầu.")
         draft.replace(self.path(wanted.sha256))
         fsync_folder(self._folder)

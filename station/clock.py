@@ -25,6 +25,10 @@ QUICK_MS = 2_000
 DRIFT_PPM = 100
 """How far a cheap crystal may run off: a measurement grows worse with its age, until a new one is better."""
 
+KERNEL_ERROR_MS = 1_000
+"""What a kernel that says it is synchronised is taken to be wrong by. A server that was not heard of for hours is
+believed less than this."""
+
 
 class Clock(Protocol):
     """The machine's clocks."""
@@ -120,8 +124,9 @@ class Measurement:
 class TrustedTime:
     """The present instant, where it can be known.
 
-    Believed, best first: the server, measured since this boot; the kernel, when it says that it is synchronised;
-    a clock with a battery, when the owner declared one. One thread measures, any thread reads.
+    Believed is what is least wrong by now: the server, measured since this boot, or the kernel, when it says (or,
+    since this boot, has said) that it is synchronised. Where there is neither: a clock with a battery, when the owner
+    declared one. One thread measures, any thread reads.
     """
 
     def __init__(self, clock: Clock, *, battery: bool = False) -> None:
@@ -129,28 +134,46 @@ class TrustedTime:
         self._battery = battery
         self._measured: Measurement | None = None
         self._rough: Measurement | None = None
+        self._kernel: Measurement | None = None
+        self._boot_id = clock.boot_id()
+
+    def _of_kernel(self, monotonic_ms: int) -> Measurement | None:
+        """The kernel's time, kept on the monotonic clock: it outlives the network that the kernel had it from."""
+        if self.clock.kernel_synchronised():
+            delta_ms = self.clock.system_ms() - monotonic_ms
+            kept = self._kernel
+            # A millisecond to and fro is the reading of two clocks one after the other, no new time.
+            if kept is not None and abs(delta_ms - kept.delta_ms) <= 1:
+                delta_ms = kept.delta_ms
+            self._kernel = Measurement(delta_ms, KERNEL_ERROR_MS, monotonic_ms, self._boot_id)
+        return self._kernel
+
+    def _trusted(self) -> tuple[Measurement | None, ClockSource]:
+        monotonic_ms = self.clock.monotonic_ms()
+        measured, kernel = self._measured, self._of_kernel(monotonic_ms)
+        if measured is not None and (
+            kernel is None or measured.error_at(monotonic_ms) <= kernel.error_at(monotonic_ms)
+        ):
+            return measured, ClockSource.SERVER
+        if kernel is not None:
+            return kernel, ClockSource.KERNEL
+        return None, ClockSource.BATTERY if self._battery else ClockSource.NONE
 
     def source(self) -> ClockSource:
         """Why `now_ms` is believed."""
-        if self._measured is not None:
-            return ClockSource.SERVER
-        if self.clock.kernel_synchronised():
-            return ClockSource.KERNEL
-        return ClockSource.BATTERY if self._battery else ClockSource.NONE
+        return self._trusted()[1]
 
     def now_ms(self) -> int | None:
         """The present instant, or None where no source can be believed: then nothing may play."""
-        measured = self._measured
+        measured, source = self._trusted()
         if measured is not None:
             return self.clock.monotonic_ms() + measured.delta_ms
-        return None if self.source() is ClockSource.NONE else self.clock.system_ms()
+        return self.clock.system_ms() if source is ClockSource.BATTERY else None
 
     def believed_ms(self) -> int:
         """The best guess there is, for the `at` of an entry; wrong where `source` is none."""
-        for measured in (self._measured, self._rough):
-            if measured is not None:
-                return self.clock.monotonic_ms() + measured.delta_ms
-        return self.clock.system_ms()
+        estimated_ms = self.estimated_ms()
+        return self.clock.system_ms() if estimated_ms is None else estimated_ms
 
     def estimated_ms(self) -> int | None:
         """Good enough to say that an instant is long past: trusted, or from an answer that was too slow."""
@@ -172,7 +195,7 @@ class TrustedTime:
         round_trip_ms = back_ms - sent_ms
         delta_ms = ((received_ms - sent_ms) + (answered_ms - back_ms)) // 2
         error_ms = max(0, round_trip_ms - (answered_ms - received_ms)) // 2 + 1
-        new = Measurement(delta_ms, error_ms, back_ms, self.clock.boot_id())
+        new = Measurement(delta_ms, error_ms, back_ms, self._boot_id)
         if round_trip_ms < 0 or answered_ms < received_ms:
             return False
         if round_trip_ms > QUICK_MS:
@@ -188,16 +211,22 @@ class TrustedTime:
         return True
 
     def remember(self) -> dict[str, Any] | None:
-        """The measurement as plain data, to outlive this process; None where it cannot outlive it."""
-        measured = self._measured
-        return asdict(measured) if measured is not None and measured.boot_id else None
+        """What was measured as plain data, to outlive this process; None where there is nothing that could."""
+        if self._boot_id is None or (self._measured is None and self._kernel is None):
+            return None
+        return {
+            "server": asdict(self._measured) if self._measured else None,
+            "kernel": asdict(self._kernel) if self._kernel else None,
+        }
 
     def recall(self, remembered: dict[str, Any]) -> bool:
         """Take up what an earlier process measured, where that was in this same boot."""
-        if remembered.get("boot_id") is None or remembered["boot_id"] != self.clock.boot_id():
-            return False
-        measured = Measurement(**remembered)
-        if measured.taken_ms > self.clock.monotonic_ms():
-            return False
-        self._measured = measured
-        return True
+        self._measured = self._of_this_boot(remembered.get("server"))
+        self._kernel = self._of_this_boot(remembered.get("kernel"))
+        return self._measured is not None or self._kernel is not None
+
+    def _of_this_boot(self, plain: dict[str, Any] | None) -> Measurement | None:
+        kept = None if plain is None else Measurement(**plain)
+        if kept is None or self._boot_id is None or kept.boot_id != self._boot_id:
+            return None
+        return kept if kept.taken_ms <= self.clock.monotonic_ms() else None

@@ -8,17 +8,21 @@ import time as machine_time
 from collections.abc import Callable
 
 from broadcast.wire import AudioFile, EntryKind, EntryReason, Manifest, milliseconds
-from station.backoff import spread
-from station.cache import AlteredAudio, AudioCache, DownloadError, Source
+from station.backoff import Backoff, spread
+from station.cache import AlteredAudio, AudioCache, DownloadError, NoRoom, Source, Unreachable
 from station.clock import TrustedTime
 from station.judgement import is_emergency
 from station.outbox import Outbox
-from station.programme import Programme
-from station.state import State
+from station.programme import Programme, audio_of
+from station.state import State, put_in
 from station.troubles import Troubles
 
 _PRUNE_EVERY_S = 900.0
 _REST_MOST_MS = 60_000
+
+LOOK_AHEAD_MS = 1_800_000
+"""What is to sound within this is read and compared with its hash before its time: there is time to fetch it again,
+and a slow card delays nothing on the second."""
 
 _Urgency = tuple[bool, bool, int]
 _LAST: _Urgency = (True, True, 2**62)
@@ -50,6 +54,9 @@ class Fetcher:
         self._stopping = False
         self._now = threading.Event()
         self._again_ms: dict[str, tuple[int, int]] = {}
+        self._backoff = Backoff()
+        self._server_again_ms = 0
+        self._said_ready = 0
 
     def missing(self) -> list[AudioFile]:
         """Audio that the manifest names and that is not here, what sounds first coming first."""
@@ -68,28 +75,55 @@ class Fetcher:
         missing = self.missing()
         self._say_ready(missing)
         ready = [file for file in missing if self._again_ms.get(file.sha256, (0, 0))[0] <= now_ms]
-        if not ready:
+        if not ready or now_ms < self._server_again_ms:
             return False
         file, held = ready[0], self._programme.held
         try:
-            if self._cache.fetch(file, self._source, lambda: not self._stopping and self._programme.held is held):
-                self._troubles.clear(f"audio {file.sha256}")
-                self._again_ms.pop(file.sha256, None)
-                self._outbox.record(EntryKind.FETCHED, audio=file.sha256)
-                self._wake_player()
+            whole = self._cache.fetch(file, self._source, lambda: not self._stopping and self._programme.held is held)
+        except Unreachable as error:
+            # One failure for all files: they are not asked for one after the other.
+            self._server_again_ms = now_ms + round(self._backoff.after(error) * 1000)
+            self._troubles.report("download", f"Chưa tải được âm thanh: {error}")
         except (DownloadError, OSError) as error:
             self._rest(file, error, now_ms)
+        else:
+            self._backoff.succeeded()
+            self._troubles.clear("download")
+            if whole:
+                self._take(file)
         return True
 
+    def _take(self, file: AudioFile) -> None:
+        self._troubles.clear(f"audio {file.sha256}")
+        self._again_ms.pop(file.sha256, None)
+        self._outbox.record(EntryKind.FETCHED, audio=file.sha256)
+        self._wake_player()
+
     def _rest(self, file: AudioFile, error: Exception, now_ms: int) -> None:
-        if isinstance(error, OSError):
-            self._cache.prune(self._programme.audio_named(), at_once=True)
+        if isinstance(error, OSError | NoRoom):
+            self._prune(at_once=True)
         pause_ms = min(self._again_ms.get(file.sha256, (0, 1_000))[1] * 2, _REST_MOST_MS)
         self._again_ms[file.sha256] = (now_ms + round(spread(pause_ms)), pause_ms)
         reason = EntryReason.NO_AUDIO if pause_ms >= _REST_MOST_MS else None
         if isinstance(error, AlteredAudio):
             reason = EntryReason.SIGNATURE
         self._troubles.report(f"audio {file.sha256}", f"Tệp âm thanh {file.sha256[:12]}…: {error}", reason)
+
+    def _prune(self, *, at_once: bool = False) -> None:
+        # Without a programme (altered on the disk, say) nothing is named: that is no reason to throw all away.
+        if self._programme.held is not None:
+            self._cache.prune(self._programme.audio_named(), at_once=at_once)
+
+    def look_ahead(self) -> None:
+        """Compare what sounds soon with its hash; what was altered is fetched again."""
+        manifest, now_ms = self._programme.manifest, self._time.believed_ms()
+        if manifest is None:
+            return
+        for airing in manifest.airings:
+            if now_ms <= milliseconds(airing.starts_at) <= now_ms + LOOK_AHEAD_MS:
+                sha256 = audio_of(manifest, airing)
+                if sha256 is not None and not self._stopping:
+                    self._cache.verified(sha256)
 
     def fetch_again(self, sha256: str) -> None:
         """A file here was found altered and thrown away."""
@@ -100,14 +134,16 @@ class Fetcher:
     def begin_anew(self) -> None:
         """There is another programme: what failed before is tried again at once."""
         self._again_ms.clear()
+        self._server_again_ms = 0
         self._troubles.clear_all("audio ")
         self._now.set()
 
     def _say_ready(self, missing: list[AudioFile]) -> None:
         sequence = self._programme.sequence()
-        if sequence and not missing and self._state.get("ready") != sequence:
-            self._outbox.record(EntryKind.READY)
-            self._state.put("ready", sequence)
+        if sequence and not missing and self._said_ready != sequence:
+            if self._state.get("ready") != sequence:
+                self._outbox.record(EntryKind.READY, also=lambda db: put_in(db, "ready", sequence))
+            self._said_ready = sequence
 
     def keep_on(self, stop: threading.Event) -> None:
         """Fetch and tidy up until told to stop."""
@@ -115,17 +151,24 @@ class Fetcher:
         while not stop.is_set():
             try:
                 more = self.fetch_next()
+                if not more:
+                    self.look_ahead()
                 if machine_time.monotonic() - pruned_s > _PRUNE_EVERY_S:
                     pruned_s = machine_time.monotonic()
-                    self._cache.prune(self._programme.audio_named())
+                    self._prune()
+                self._troubles.clear("disk")
             except (sqlite3.Error, OSError) as error:
                 if stop.is_set():
                     return
                 self._troubles.report("disk", f"Lỗi thẻ nhớ: {error}")
                 more = False
             if not more:
-                self._now.wait(2.0 if self._again_ms else 60.0)
+                self._now.wait(self._pause_s())
                 self._now.clear()
+
+    def _pause_s(self) -> float:
+        rests = self._again_ms or self._time.clock.monotonic_ms() < self._server_again_ms
+        return 2.0 if rests else 60.0
 
     def wake(self) -> None:
         """The end has come: a download under way is broken off."""
@@ -135,10 +178,9 @@ class Fetcher:
 
 def _urgencies(manifest: Manifest, now_ms: int) -> dict[str, _Urgency]:
     """How urgent each file is by the airing that needs it first: emergencies, then what is to come, by its instant."""
-    fallbacks = {relay.id: relay.fallback_audio for relay in manifest.relays}
     first: dict[str, _Urgency] = {}
     for airing in manifest.airings:
-        audio = airing.audio or fallbacks.get(airing.relay or "")
+        audio = audio_of(manifest, airing)
         if audio is not None:
             is_past = milliseconds(airing.latest_start_at) < now_ms
             urgency = (not is_emergency(airing), is_past, milliseconds(airing.starts_at))

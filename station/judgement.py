@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from broadcast.wire import AiringClass, EntryReason, ManifestAiring, Span, milliseconds
-from station.programme import curfew_touched, may_break_curfew
+from broadcast.wire import AiringClass, EntryReason, ManifestAiring, milliseconds
+from station.curfew import Curfew
 
 OVERRUN_GRACE_MS = 1_000
 """What has less than this left is let finish: clocks and devices are never exact to the sample."""
@@ -56,7 +56,7 @@ def judge(
     now_ms: int,
     *,
     length_ms: int,
-    curfew: list[Span],
+    curfew: Curfew,
     busy: Busy | None,
     has_audio: Callable[[], bool],
     waited_for: EntryReason | None,
@@ -70,7 +70,7 @@ def judge(
     starts_ms = milliseconds(airing.starts_at)
     # The plan is exact, the moment of looking is not: a hair's breadth of delay must not make it touch a curfew.
     begins_ms = starts_ms if now_ms - starts_ms < OVERRUN_GRACE_MS else now_ms
-    if not may_break_curfew(airing) and curfew_touched(curfew, begins_ms, begins_ms + length_ms):
+    if curfew.forbids(airing, begins_ms, begins_ms + length_ms):
         return Miss(EntryReason.CURFEW)
     if now_ms > milliseconds(airing.latest_start_at) and not may_begin_late:
         return Miss(waited_for or EntryReason.TOO_LATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Callable
 from typing import Literal
@@ -11,7 +12,7 @@ from broadcast.wire import ManifestAiring
 from station.state import State
 
 REMEMBER_MS = 60 * 86_400_000
-"""What was played is remembered for much longer than any programme reaches."""
+"""What was played is remembered for much longer than any programme reaches back."""
 
 Fate = Literal["begun", "missed"]
 
@@ -24,13 +25,24 @@ class Memory:
         self._fates: dict[str, tuple[Fate, int]] = {}
 
     def recall(self) -> None:
-        """Take up what the disk says, and drop what is long past."""
-        with self._state.writing() as db:
-            db.execute("DELETE FROM airing WHERE changed_ms < (SELECT max(changed_ms) FROM airing) - ?", (REMEMBER_MS,))
+        """Take up what the disk says."""
         self._fates = {
             airing: (fate, changed_ms)
             for airing, fate, changed_ms in self._state.rows("SELECT id, state, changed_ms FROM airing")
         }
+
+    def forget_before(self, window_ms: int) -> None:
+        """Drop what lies long before a programme that begins at `window_ms`. The programme's word, not a clock's."""
+        old_ms = window_ms - REMEMBER_MS
+        old = [airing for airing, (_, changed_ms) in self._fates.items() if changed_ms < old_ms]
+        if not old:
+            return
+        # A full disk keeps what it holds: it is only looked through again with the next programme.
+        with contextlib.suppress(sqlite3.OperationalError):
+            with self._state.writing() as db:
+                db.executemany("DELETE FROM airing WHERE id = ?", [(airing,) for airing in old])
+            for airing in old:
+                del self._fates[airing]
 
     def knows(self, airing: ManifestAiring) -> bool:
         """Whether it has begun or was missed."""

@@ -26,6 +26,7 @@ from broadcast.wire import (
     sign,
 )
 from station.clock import TrustedTime
+from station.rescue import CHAIN_LOST
 from station.state import State, put_in
 
 log = logging.getLogger(__name__)
@@ -44,7 +45,9 @@ class Head:
 class Outbox:
     """Entries with a sequence from 1 and a hash chain, until the server acknowledges them.
 
-    Where the disk is full, entries wait in memory and are written, in their order, as soon as there is room.
+    Where the disk is full, entries wait in memory and are written, in their order, as soon as there is room. So they
+    do where a damaged disk has lost the end of the chain, until the server has told it: a chain that began anew would
+    be a fork.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Outbox:
         self._manifest_sequence = manifest_sequence
         self._lock = threading.Lock()
         self._waiting: list[tuple[dict[str, Any], Also | None]] = []
+        self._chain_lost = bool(state.get(CHAIN_LOST))
         self.on_entry: Callable[[], None] = lambda: None
 
     def record(
@@ -96,8 +100,10 @@ class Outbox:
         return written
 
     def write_waiting(self) -> bool:
-        """Put on the disk what waits in memory; False where the disk still refuses."""
+        """Put on the disk what waits in memory; False where the disk still refuses, or the chain's end is not known."""
         with self._lock:
+            if self._chain_lost:
+                return False
             while self._waiting:
                 fields, also = self._waiting[0]
                 try:
@@ -118,14 +124,28 @@ class Outbox:
             if also is not None:
                 also(db)
 
+    def take_up(self, last_seq: int, last_hash: str | None) -> None:
+        """Where the end of the chain was lost with a damaged disk: go on from the last entry that the server holds."""
+        if not self._chain_lost:
+            return
+        with self._lock, self._state.writing() as db:
+            if last_hash is not None:
+                put_in(db, "head", [last_seq, last_hash])
+                put_in(db, "acknowledged", [last_seq, last_hash])
+            put_in(db, CHAIN_LOST, False)
+            self._chain_lost = False
+        self.on_entry()
+
     def head(self) -> Head:
         """The newest entry ever made in this enrolment."""
         kept = self._state.get("head")
         return Head(*kept) if kept else Head(0, self._enrolment)
 
     def count(self) -> int:
-        """Entries that the server has not acknowledged."""
-        return int(self._state.rows("SELECT count(*) FROM entry")[0][0]) + len(self._waiting)
+        """Entries that the server has not acknowledged. They have no gaps: their ends tell their number."""
+        (first,) = self._state.rows("SELECT min(seq) FROM entry")[0]
+        (last,) = self._state.rows("SELECT max(seq) FROM entry")[0]
+        return len(self._waiting) + (0 if first is None else int(last) - int(first) + 1)
 
     def batch(self, limit: int = LOG_BATCH_MAX) -> LogBatch | None:
         """The oldest entries, signed; None where there is nothing to send."""

@@ -10,19 +10,20 @@ from broadcast.wire import EntryKind, EntryReason, Manifest, ManifestAiring, mil
 from station.agenda import Agenda
 from station.cache import AudioCache
 from station.clock import TrustedTime
+from station.curfew import Curfew
 from station.errors import OutputError
 from station.judgement import Begin, Miss, Wait, is_emergency, is_endless, judge
 from station.memory import Memory
 from station.outbox import Outbox
-from station.programme import Programme, audio_of, curfew_touched, may_break_curfew
+from station.programme import Programme, audio_of
 from station.silence import Silence
-from station.stage import Sound, Stage
+from station.stage import Playing, Sound, Stage
 from station.troubles import Troubles
 
 log = logging.getLogger(__name__)
 
 LOOK_AT_LEAST_EVERY_MS = 30_000
-"""Wall clocks step and machines are suspended: never sleep longer than this."""
+"""Wall clocks step and machines are suspended: nothing is left alone for longer than this."""
 
 RESUME_WITHIN_MS = 3_600_000
 """An interrupted airing that asks to be resumed is dropped after an hour: the day has moved on."""
@@ -66,6 +67,7 @@ class Player:
         self._time = time
         self._troubles = troubles
         self._manifest: Manifest | None = None
+        self._curfew: Curfew | None = None
         self._interrupted: Interrupted | None = None
         self._silence = Silence(agenda, time, troubles)
 
@@ -89,7 +91,7 @@ class Player:
         """Do what is due; gives the milliseconds until the next look (a new programme should come sooner)."""
         now_ms = self._time.now_ms()
         self._follow_programme(now_ms)
-        self._attend_playing(now_ms)
+        self._attend_playing()
         if now_ms is None:
             self._stay_silent()
         else:
@@ -104,31 +106,33 @@ class Player:
         manifest = self._programme.manifest
         if manifest is None or manifest is self._manifest:
             return
-        self._manifest = manifest
+        self._manifest, self._curfew = manifest, Curfew(manifest)
+        self._memory.forget_before(milliseconds(manifest.window.from_))
         self._agenda.follow(manifest)
-        named = {airing.id for airing in manifest.airings}
+        named = {airing.id: airing for airing in manifest.airings}
         if self._interrupted is not None and self._interrupted.airing.id not in named:
             self._interrupted = None
         playing = self._stage.playing
-        if playing is not None and playing.airing.id not in named:
+        if playing is not None:
+            self._hold_to(playing, named.get(playing.airing.id), manifest, now_ms)
+        self._warn_of(manifest, self._curfew)
+
+    def _hold_to(self, playing: Playing, now: ManifestAiring | None, manifest: Manifest, now_ms: int | None) -> None:
+        """What plays goes on only as far as the newest programme still orders it: `now` is what that says of it."""
+        if now is None:
             by_emergency = not is_emergency(playing.airing) and any(
                 is_emergency(a) and now_ms is not None and milliseconds(a.starts_at) <= now_ms
                 for a in self._agenda.pending
             )
             self._stage.end(EntryReason.EMERGENCY if by_emergency else EntryReason.CANCELLED)
-        self._warn_of(manifest)
+        elif is_endless(playing.airing) and not _sounds_alike(playing, now, audio_of(manifest, now)):
+            # It would never come to its end by itself: the words that are in force now begin at once.
+            self._stage.end(EntryReason.CANCELLED)
+        else:
+            playing.airing = now
 
-    def _warn_of(self, manifest: Manifest) -> None:
-        breaking = [
-            airing
-            for airing in self._agenda.pending
-            if not may_break_curfew(airing)
-            and curfew_touched(
-                manifest.curfew,
-                milliseconds(airing.starts_at),
-                milliseconds(airing.starts_at) + airing.whole_ms(),
-            )
-        ]
+    def _warn_of(self, manifest: Manifest, curfew: Curfew) -> None:
+        breaking = [airing for airing in self._agenda.pending if curfew.forbids_whole(airing)]
         if breaking:
             line = f"Chương trình số {manifest.sequence} có {len(breaking)} lượt phát chạm giờ cấm; trạm không phát."
             self._troubles.report("curfew", line, EntryReason.CURFEW)
@@ -137,31 +141,31 @@ class Player:
 
     # What plays
 
-    def _attend_playing(self, now_ms: int | None) -> None:
-        playing, manifest = self._stage.playing, self._manifest
+    def _attend_playing(self) -> None:
+        playing = self._stage.playing
         if playing is None:
             return
+        # A time that is no longer trusted is still good enough to fall silent by.
+        believed_ms = self._time.believed_ms()
+        is_forbidden = self._curfew is not None and self._curfew.forbids(playing.airing, believed_ms, believed_ms + 1)
         try:
             if self._stage.has_ended():
-                self._stage.end()
-                return
+                is_cut = is_forbidden and not playing.is_whole()
+                self._stage.end(EntryReason.CURFEW if is_cut else None)
+            elif is_forbidden:
+                self._stage.end(EntryReason.CURFEW)
+            else:
+                self._stage.note_position()
         except OutputError as error:
             self._troubles.report("output", error.message_vi, error.reason)
             self._agenda.retry_later(playing.airing)
             self._stage.end(error.reason)
-            return
-        if now_ms is not None and manifest is not None and not may_break_curfew(playing.airing):
-            touched = curfew_touched(manifest.curfew, now_ms, now_ms + 1)
-            if touched is not None:
-                self._stage.end(EntryReason.CURFEW)
-                return
-        self._stage.note_position()
 
     # What is due
 
     def _begin_due(self, now_ms: int) -> None:
-        manifest = self._manifest
-        if manifest is None:
+        curfew = self._curfew
+        if curfew is None:
             return
         for airing in self._agenda.due(now_ms):
             if self.playing == airing.id or (is_endless(airing) and self._has_given_up(airing)):
@@ -170,8 +174,8 @@ class Player:
                 airing,
                 now_ms,
                 length_ms=airing.whole_ms(),
-                curfew=manifest.curfew,
-                busy=self._stage.busy(now_ms),
+                curfew=curfew,
+                busy=self._stage.busy(),
                 has_audio=lambda airing=airing: self._sound_of(airing) is not None,  # type: ignore[misc]
                 waited_for=self._agenda.waited_for(airing),
                 may_begin_late=is_endless(airing) and self._is_still_wanted(airing, now_ms),
@@ -195,7 +199,7 @@ class Player:
 
     def _is_still_wanted(self, airing: ManifestAiring, now_ms: int) -> bool:
         begun_ms = self._memory.begun_at_ms(airing)
-        lately = begun_ms is not None and now_ms - begun_ms <= GO_ON_WITHIN_MS
+        lately = begun_ms is not None and abs(now_ms - begun_ms) <= GO_ON_WITHIN_MS
         return lately or self._programme.is_confirmed()
 
     def _sound_of(self, airing: ManifestAiring) -> Sound | None:
@@ -211,8 +215,9 @@ class Player:
         sound = self._sound_of(airing)
         if sound is None:
             return
+        assert self._curfew is not None
         try:
-            self._stage.begin(airing, sound, now_ms, heard_ms)
+            self._stage.begin(airing, sound, now_ms, heard_ms, most_ms=self._curfew.left_ms(airing, now_ms))
         except OutputError as error:
             self._agenda.waits(airing, error.reason)
             self._agenda.retry_later(airing)
@@ -250,34 +255,37 @@ class Player:
             self._interrupted = Interrupted(playing.airing, before_ms + heard_ms, now_ms)
 
     def _resume(self, now_ms: int) -> None:
-        interrupted, manifest = self._interrupted, self._manifest
-        if interrupted is None or manifest is None or self._stage.playing is not None:
+        interrupted, curfew = self._interrupted, self._curfew
+        if interrupted is None or curfew is None or self._stage.playing is not None:
             return
         self._interrupted = None
         airing = interrupted.airing
         left_ms = airing.whole_ms() - interrupted.heard_ms
         if now_ms - interrupted.at_ms > RESUME_WITHIN_MS or left_ms <= 0:
             return
-        if not may_break_curfew(airing) and curfew_touched(manifest.curfew, now_ms, now_ms + left_ms):
-            return
-        self._begin(airing, now_ms, interrupted.heard_ms)
+        if not curfew.forbids(airing, now_ms, now_ms + left_ms):
+            self._begin(airing, now_ms, interrupted.heard_ms)
 
     # Sleep
 
     def _until_next_look(self) -> int:
         now_ms = self._time.now_ms()
-        looks = [LOOK_AT_LEAST_EVERY_MS, *self._stage.next_look_ms(now_ms)]
+        looks = [LOOK_AT_LEAST_EVERY_MS, *self._stage.next_look_ms()]
         if now_ms is None:
             looks.append(_WAIT_LOOK_MS * 2)
             return max(1, min(looks))
-        for airing in self._agenda.pending:
-            starts_ms = milliseconds(airing.starts_at)
-            if starts_ms > now_ms:
-                looks.append(starts_ms - now_ms)
-            elif not (is_endless(airing) and (self.playing == airing.id or self._has_given_up(airing))):
+        for airing in self._agenda.due(now_ms):
+            if not (is_endless(airing) and (self.playing == airing.id or self._has_given_up(airing))):
                 looks.append(_WAIT_LOOK_MS)
+                break
+        looks.extend(self._agenda.next_look_ms(now_ms))
         playing = self._stage.playing
-        if playing is not None and self._manifest is not None and not may_break_curfew(playing.airing):
-            edges = (milliseconds(span.from_) - now_ms for span in self._manifest.curfew)
-            looks.extend(edge for edge in edges if edge > 0)
+        if playing is not None and self._curfew is not None:
+            quiet_in_ms = self._curfew.left_ms(playing.airing, now_ms)
+            looks.extend([] if quiet_in_ms is None else [quiet_in_ms])
         return max(1, min(looks))
+
+
+def _sounds_alike(playing: Playing, now: ManifestAiring, sha256: str | None) -> bool:
+    was = playing.airing
+    return (playing.sound.sha256, was.repeats, was.gap_ms) == (sha256, now.repeats, now.gap_ms)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 
 from broadcast.wire import (
-    AiringClass,
     EntryReason,
     Manifest,
     ManifestAiring,
-    Span,
     WireError,
     etag_of,
-    milliseconds,
     read_manifest,
     verify,
 )
@@ -33,27 +32,34 @@ CONFIRMED_FOR_MS = 10 * 60_000
 
 @dataclass(frozen=True)
 class Held:
-    """A manifest as it was accepted; `left_out` are airings that could not be read."""
+    """A manifest as it was accepted; `left_out` are airings that could not be read, `sha256` is of its bytes."""
 
     manifest: Manifest
     etag: str
     left_out: int
+    sha256: str
 
 
 class Programme:
-    """The newest accepted manifest, on the disk before it counts. One thread offers, any thread reads."""
+    """The newest accepted manifest. One thread offers, any thread reads.
+
+    It is on the disk before it counts; only where the disk takes nothing it counts all the same (an order to stop is
+    not to fail for want of room), and is written as soon as there is room.
+    """
 
     def __init__(self, state: State, clock: Clock, *, station: str, enrolment: str, manifest_key: str) -> None:
         self._state = state
         self._clock = clock
         self._station = station
         self._enrolment = enrolment
-        self._enrolment_key = manifest_key
+        self._keys = [manifest_key]
+        self._unwritten: tuple[bytes, str, Held] | None = None
         self._confirmed_ms: int | None = None
         self.held: Held | None = None
 
     def recall(self) -> None:
         """Take up the manifest on the disk. Raises Refused where it is not what was accepted; then none is held."""
+        self._keys = self._state.get("manifest_keys") or self._keys
         rows = self._state.rows("SELECT CAST(body AS BLOB), signature, etag FROM manifest")
         if rows:
             body, signature, etag = rows[0]
@@ -74,36 +80,43 @@ class Programme:
                     f"Chương trình số {new.manifest.sequence} cũ hơn chương trình số {held_sequence} đang giữ."
                 )
             if new.manifest.sequence == held_sequence:
-                self._keep_same(body, held_sequence)
+                if new.sha256 != self.held.sha256:
+                    raise Refused(f"Có hai chương trình khác nhau cùng mang số {held_sequence}.")
+                self.confirm()
                 return False
-        with self._state.writing() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO manifest VALUES (1, ?, ?, ?, ?)",
-                (body, signature, new.etag, new.manifest.sequence),
-            )
-            put_in(db, "manifest_keys", self._keys_after(key, new.manifest.next_manifest_key))
-        self.held = new
+        self._keys = self._keys_after(key, new.manifest.next_manifest_key)
+        self._unwritten = (body, signature or "", new)
         self.confirm()
+        self.held = new
         return True
 
-    def _keep_same(self, body: bytes, sequence: int) -> None:
-        if self._state.rows("SELECT body FROM manifest")[0][0] != body:
-            raise Refused(f"Có hai chương trình khác nhau cùng mang số {sequence}.")
-        self.confirm()
-
-    def _keys(self) -> list[str]:
-        return self._state.get("manifest_keys") or [self._enrolment_key]
+    def write_waiting(self) -> bool:
+        """Put on the disk what counts already; False where the disk refuses."""
+        if self._unwritten is None:
+            return True
+        body, signature, held = self._unwritten
+        try:
+            with self._state.writing() as db:
+                db.execute(
+                    "INSERT OR REPLACE INTO manifest VALUES (1, ?, ?, ?, ?)",
+                    (body, signature, held.etag, held.manifest.sequence),
+                )
+                put_in(db, "manifest_keys", self._keys)
+        except sqlite3.OperationalError as error:
+            log.warning("Chưa ghi được chương trình xuống đĩa (%s); giữ tạm trong bộ nhớ.", error)
+            return False
+        self._unwritten = None
+        return True
 
     def _signing_key(self, body: bytes, signature: str) -> str:
-        for key in self._keys():
+        for key in self._keys:
             if verify(key, body, signature):
                 return key
         raise Refused("Chương trình không có chữ ký đúng của máy chủ; giữ chương trình đang có.")
 
     def _keys_after(self, used: str, named: str | None) -> list[str]:
         """The keys to believe from now on: a key that has been succeeded by the one used is believed no more."""
-        keys = self._keys()
-        following = [named] if named else keys[keys.index(used) + 1 :]
+        following = [named] if named else self._keys[self._keys.index(used) + 1 :]
         return [used, *following]
 
     def _read(self, body: bytes, etag: str) -> Held:
@@ -113,10 +126,11 @@ class Programme:
             raise Refused(error.message_vi, EntryReason.ERROR) from error
         if manifest.station != self._station or str(manifest.enrolment) != self._enrolment:
             raise Refused(f"Chương trình này là của trạm {manifest.station}, không phải của trạm này.")
-        return Held(manifest, etag, left_out)
+        return Held(manifest, etag, left_out, hashlib.sha256(body).hexdigest())
 
     def confirm(self) -> None:
-        """The server said that the manifest held is the newest."""
+        """The server says that the manifest held is the newest. What a full disk refused before is written now."""
+        self.write_waiting()
         self._confirmed_ms = self._clock.monotonic_ms()
 
     def is_confirmed(self) -> bool:
@@ -174,16 +188,3 @@ def audio_of(manifest: Manifest, airing: ManifestAiring) -> str | None:
     if airing.audio is not None:
         return airing.audio
     return next((relay.fallback_audio for relay in manifest.relays if relay.id == airing.relay), None)
-
-
-def may_break_curfew(airing: ManifestAiring) -> bool:
-    """Only an emergency whose approver is named may sound inside a curfew."""
-    return airing.class_ is AiringClass.EMERGENCY and bool(airing.approved_by.strip())
-
-
-def curfew_touched(curfew: list[Span], begin_ms: int, end_ms: int) -> Span | None:
-    """The first curfew that shares as much as a millisecond with `[begin_ms, end_ms)`."""
-    for span in curfew:
-        if begin_ms < milliseconds(span.until) and milliseconds(span.from_) < end_ms:
-            return span
-    return None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import logging
-import random
 import sqlite3
 import threading
 import time as machine_time
 from collections.abc import Callable
 
 from broadcast.wire import EntryReason
-from station.backoff import UNKNOWN_HERE_S, Backoff
+from station.backoff import Backoff, not_before
 from station.errors import Refused
 from station.programme import Programme
-from station.server import Answer, Server, ServerError
+from station.server import Answer, Server, ServerError, retry_after_s
 from station.troubles import Troubles
 
 log = logging.getLogger(__name__)
@@ -21,7 +20,11 @@ log = logging.getLogger(__name__)
 WAIT_S = 110
 """How long the server may hold a manifest request: shorter than most mobile networks forget a silent connection."""
 
-_AT_ONCE_S = 10.0
+ASK_AGAIN_S = 10.0
+"""Between two requests that bring nothing new. A server that holds none, or lets go early, is not asked in a loop."""
+
+_NEWS_AGAIN_S = 2.0
+"""Between two that bring something new, where one follows the other at once."""
 
 
 class Puller:
@@ -32,6 +35,7 @@ class Puller:
         self._programme = programme
         self._troubles = troubles
         self._on_new = on_new
+        self._was_new = False
 
     def pull(self, wait_s: int = 0) -> float:
         """Ask for a newer manifest; gives the seconds to let pass before asking again. Raises ServerError, Refused."""
@@ -49,13 +53,12 @@ class Puller:
         else:
             changed = self._accept(answer)
         self._troubles.clear("manifest")
-        asked_back_s = answer.headers.get("Retry-After", "")
-        if asked_back_s.isdigit():
-            return min(float(asked_back_s), UNKNOWN_HERE_S) * random.uniform(1.0, 1.3)  # noqa: S311
-        if changed or machine_time.monotonic() - began > 1:
-            return 0.0
-        # Answered at once with nothing new: a server that does not hold requests is not asked in a tight loop.
-        return _AT_ONCE_S
+        wish_s = retry_after_s(answer.headers)
+        if wish_s is not None:
+            return not_before(wish_s)
+        least_s = _NEWS_AGAIN_S if changed and self._was_new else 0.0 if changed else ASK_AGAIN_S
+        self._was_new = changed
+        return max(0.0, least_s - (machine_time.monotonic() - began))
 
     def _accept(self, answer: Answer) -> bool:
         changed = self._programme.offer(
@@ -67,6 +70,8 @@ class Puller:
             if held.left_out:
                 line = f"Chương trình số {held.manifest.sequence} có {held.left_out} lượt phát không đọc được."
                 self._troubles.report("left_out", line, EntryReason.ERROR)
+            else:
+                self._troubles.clear("left_out")
             self._on_new()
         return changed
 

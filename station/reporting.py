@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from station.troubles import Troubles
 
 STATUS_EVERY_S = 20.0
 REMEMBER_TIME_EVERY_MS = 600_000
+_BATCH_LEAST = 20
 
 
 class Reporter:
@@ -66,18 +68,27 @@ class Reporter:
         try:
             given = parse(LogAnswer, self._server.ask("POST", "/api/v1/station/log", body=batch))
         except ServerError as error:
-            if error.status in (413, 422):
-                self._batch_limit = max(1, self._batch_limit // 2)
+            self._send_less(error)
             raise
         if given.acknowledged != batch.entries[-1].seq:
             raise ServerError(
-                f"Máy chủ xác nhận nhật ký tới số {given.acknowledged}, trạm đã gửi tới số {batch.entries[-1].seq}."
+                f"Máy chủ xác nhận nhật ký tới số {given.acknowledged}, trạm đã gửi tới số {batch.entries[-1].seq}.",
+                200,
             )
         self._outbox.forget(batch.entries)
-        self._batch_limit = LOG_BATCH_MAX
+        self._batch_limit = min(2 * self._batch_limit, LOG_BATCH_MAX)
         for rejected in given.rejected:
             self._troubles.report("rejected", f"Máy chủ để riêng mục nhật ký {rejected.seq}: {rejected.error}")
+        if not given.rejected:
+            self._troubles.clear("rejected")
         return True
+
+    def _send_less(self, error: ServerError) -> None:
+        if error.status in (413, 422):
+            self._batch_limit = max(1, self._batch_limit // 2)
+        elif error.status is None:
+            # A thin line may never carry a large batch in one piece.
+            self._batch_limit = max(_BATCH_LEAST, self._batch_limit // 2)
 
     def send_status(self) -> None:
         """Report how the station is, and measure the time on the answer. Raises ServerError."""
@@ -88,8 +99,9 @@ class Reporter:
         back_ms = clock.monotonic_ms()
         given = parse(StatusAnswer, answer)
         if self._time.measure(sent_ms, given.received_ms, given.sent_ms, back_ms):
-            self._remember_time()
             self._wake_player()
+        self._remember_time()
+        self._outbox.take_up(given.last_seq, given.last_hash)
         trouble = self._outbox.disagreement(given.last_seq, given.last_hash)
         if trouble:
             self._troubles.report("chain", trouble, EntryReason.ERROR)
@@ -117,23 +129,44 @@ class Reporter:
         )
 
     def _remember_time(self) -> None:
-        now_ms = self._time.clock.monotonic_ms()
-        if self._remembered_ms is None or now_ms - self._remembered_ms >= REMEMBER_TIME_EVERY_MS:
+        """What is known of the time outlives this process, where there is room on the disk."""
+        now_ms, known = self._time.clock.monotonic_ms(), self._time.remember()
+        if known is None or (self._remembered_ms is not None and now_ms - self._remembered_ms < REMEMBER_TIME_EVERY_MS):
+            return
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._state.put("time", known)
             self._remembered_ms = now_ms
-            self._state.put("time", self._time.remember())
+
+    def report(self, stop: threading.Event) -> None:
+        """Send all that there is. A log that the server or the disk does not take holds up no status.
+
+        Raises what went wrong: ServerError, sqlite3.Error.
+        """
+        wrong: Exception | None = None
+        # Time first: until it is known nothing may play.
+        if self._time.now_ms() is None:
+            self.send_status()
+        try:
+            while self.send_log() and not stop.is_set():
+                pass
+        except ServerError as error:
+            if error.status is None:
+                raise
+            wrong = error
+        except sqlite3.OperationalError as error:
+            wrong = error
+        self.send_status()
+        if wrong is not None:
+            raise wrong
 
     def keep_on(self, stop: threading.Event) -> None:
         """Report at once after each entry, and regularly, until told to stop."""
         backoff = Backoff()
         while not stop.is_set():
             self._now.clear()
+            self._remember_time()
             try:
-                # Time first: until it is known nothing may play.
-                if self._remembered_ms is None:
-                    self.send_status()
-                while self.send_log() and not stop.is_set():
-                    pass
-                self.send_status()
+                self.report(stop)
                 self._troubles.clear("report")
                 backoff.succeeded()
             except (ServerError, sqlite3.Error, OSError) as error:

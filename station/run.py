@@ -26,12 +26,15 @@ from station.player import Player
 from station.programme import Programme
 from station.pulling import Puller
 from station.reporting import Reporter
+from station.rescue import open_state
 from station.server import Server, checked_url
 from station.stage import Stage
-from station.state import State
 from station.troubles import Troubles
 
 log = logging.getLogger(__name__)
+
+SLEEP_MOST_S = 2.0
+"""A sleep that the machine was suspended in, or in which the time was set, lasts too long by no more than this."""
 
 STOP_JOIN_S = 0.3
 """How long the end waits for requests under way; what was not sent stays in the outbox."""
@@ -48,7 +51,7 @@ class Station:
         self.time = TrustedTime(clock, battery=battery)
         self.troubles = Troubles(clock)
         self.cache = AudioCache(folder / "audio", clock)
-        self.state = State(folder / "station.db")
+        self.state = open_state(folder / "station.db")
         self.output = output
         self.server = Server(enrolment.url, token=enrolment.token, pin=enrolment.pin)
         self.programme = Programme(
@@ -148,7 +151,9 @@ def run(folder: Path, output_spec: str, clock: Clock, *, battery: bool = False, 
         try:
             _play_until_told(station)
         except sqlite3.Error as error:
-            raise StationError(f"Dữ liệu của trạm trong {folder} hỏng: {error}.") from error
+            raise StationError(
+                f"Dữ liệu của trạm trong {folder} hỏng: {error}. Khi chạy lại, trạm tự dựng lại phần còn đọc được."
+            ) from error
         finally:
             station.close()
 
@@ -169,7 +174,7 @@ def _play_until_told(station: Station) -> None:
     while not told.is_set():
         station.link.start()
         pause_ms = station.player.tick()
-        station.wake.wait(pause_ms / 1000)
+        station.wake.wait(min(pause_ms / 1000, SLEEP_MOST_S))
         station.wake.clear()
     station.player.shut_down()
     log.info("Trạm đã dừng.")

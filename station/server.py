@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import socket
 import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -15,7 +17,7 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from broadcast.wire import PROGRAM_VERSION, Problem, fingerprint, first_problem
-from station.cache import DownloadError
+from station.cache import DownloadError, Unreachable, WrongPart
 from station.errors import StationError
 
 CONNECT_S = 10.0
@@ -26,11 +28,19 @@ ANSWER_MOST_BYTES = 64 * 1024 * 1024
 SLOWEST_BYTES_A_SECOND = 500
 """A download that is slower for its whole length is given up, and gone on with later."""
 
+_KEEP_ALIVE = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)] + [
+    (socket.IPPROTO_TCP, getattr(socket, name), value)
+    for name, value in (("TCP_KEEPIDLE", 20), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3))
+    if hasattr(socket, name)
+]
+"""A held request is silent for minutes. Signs of life keep it in the memory of the routers on the way, and a dead line
+is noticed within a minute: an emergency must not wait for the end of a request that nobody answers any more."""
+
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class ServerError(Exception):
-    """A request did not succeed. `status` is None where there was no whole answer."""
+    """A request did not succeed. `status` is None where there was no whole answer; `retry_after_s` its own wish."""
 
     def __init__(self, line: str, status: int | None = None, retry_after_s: float | None = None) -> None:
         super().__init__(line)
@@ -108,10 +118,14 @@ class Server:
         self._client = httpx.Client(
             base_url=checked_url(url),
             headers=headers,
-            verify=pinned_context(pin) if pin and url.startswith("https:") else True,
+            transport=httpx.HTTPTransport(
+                verify=pinned_context(pin) if pin and url.startswith("https:") else True,
+                # Stays open between two status reports: a fresh handshake would blur the measured time.
+                limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
+                socket_options=_KEEP_ALIVE,
+                trust_env=False,
+            ),
             timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
-            # Stays open between two status reports: a fresh handshake would blur the measured time.
-            limits=httpx.Limits(max_connections=8, keepalive_expiry=60),
             trust_env=False,
             follow_redirects=False,
         )
@@ -164,13 +178,13 @@ class Server:
         try:
             with self._client.stream("GET", f"/api/v1/audio/{sha256}", headers=head) as response:
                 if response.status_code not in (200, 206):
-                    raise DownloadError(f"Máy chủ trả lời {response.status_code} khi tải tệp âm thanh.")
+                    raise _no_audio(response)
                 begins = _range_start(response.headers) if response.status_code == 206 else 0
                 if begins > offset:
-                    raise DownloadError("Máy chủ gửi sai đoạn của tệp âm thanh.")
+                    raise WrongPart("Máy chủ gửi sai đoạn của tệp âm thanh.")
                 yield begins, _not_too_slow(response.iter_raw())
         except (httpx.HTTPError, ssl.SSLError) as error:
-            raise DownloadError(_network_line(error)) from error
+            raise Unreachable(_network_line(error)) from error
 
 
 def parse(shape: type[Shape], answer: Answer) -> Shape:
@@ -188,14 +202,24 @@ def _not_too_slow(blocks: Iterator[bytes]) -> Iterator[bytes]:
         total += len(block)
         yield block
         if total < (time.monotonic() - began - 3 * READ_S) * SLOWEST_BYTES_A_SECOND:
-            raise DownloadError("Đường truyền quá chậm; tạm dừng tải tệp âm thanh.")
+            raise Unreachable("Đường truyền quá chậm; tạm dừng tải tệp âm thanh.")
+
+
+def _no_audio(response: httpx.Response) -> DownloadError:
+    """404 and the like are about this file, everything else about the server."""
+    line = f"Máy chủ trả lời {response.status_code} khi tải tệp âm thanh."
+    if response.status_code == 416:
+        return WrongPart(line)
+    if response.status_code in (404, 410):
+        return DownloadError(line)
+    return Unreachable(line, response.status_code, retry_after_s(response.headers))
 
 
 def _range_start(headers: httpx.Headers) -> int:
     unit, _, span = headers.get("Content-Range", "").partition(" ")
     start = span.partition("-")[0]
     if unit != "bytes" or not start.isdigit():
-        raise DownloadError("Máy chủ gửi sai đoạn của tệp âm thanh.")
+        raise WrongPart("Máy chủ gửi sai đoạn của tệp âm thanh.")
     return int(start)
 
 
@@ -204,9 +228,20 @@ def _refusal(answer: Answer) -> ServerError:
         detail = Problem.model_validate_json(answer.body).detail
     except ValidationError:
         detail = ""
-    after = answer.headers.get("Retry-After", "")
-    retry_s = float(after) if after.isdigit() else None
-    return ServerError(detail or f"Máy chủ trả lời {answer.status}.", answer.status, retry_s)
+    return ServerError(detail or f"Máy chủ trả lời {answer.status}.", answer.status, retry_after_s(answer.headers))
+
+
+def retry_after_s(headers: httpx.Headers) -> float | None:
+    """The seconds of `Retry-After`, which proxies also give as a date; None where it is missing or cannot be read."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:6])
+    try:
+        until = parsedate_to_datetime(text)
+        # Measured against the server's own date: the clock here may be wrong.
+        return max(0.0, (until - parsedate_to_datetime(headers.get("Date", ""))).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 def _network_line(error: Exception) -> str:

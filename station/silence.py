@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from broadcast.wire import EntryReason, ManifestAiring
-from station.agenda import Agenda
+from station.agenda import PAST_AT_ONCE, Agenda
 from station.clock import TrustedTime
 from station.troubles import Troubles
 
@@ -36,7 +36,7 @@ class Silence:
         rough_ms = self._time.estimated_ms()
         if rough_ms is None:
             return []
-        return self._agenda.missed_in_silence(rough_ms - silent_ms, rough_ms - TELL_AFTER_MS)
+        return self._agenda.missed_in_silence(rough_ms - silent_ms, rough_ms - TELL_AFTER_MS)[:PAST_AT_ONCE]
 
     def end(self, now_ms: int) -> None:
         """The time is known. What went by meanwhile was kept waiting by the clock."""

@@ -38,18 +38,26 @@ class Sound:
 
 @dataclass
 class Playing:
-    """What sounds now. Instants are trusted milliseconds, `noted_ms` is monotonic."""
+    """What sounds now; `airing` as the newest programme has it. `started_ms` is trusted, `since_ms` monotonic."""
 
     airing: ManifestAiring
     sound: Sound
     started_ms: int
+    since_ms: int
     sounding: Sounding
+    heard_before_ms: int
     expected_ms: int | None
     noted_ms: int
 
-    def left_ms(self, now_ms: int) -> int | None:
-        """What it has left by its stated length; None where it is endless."""
-        return None if self.expected_ms is None else self.expected_ms - (now_ms - self.started_ms)
+    def left_ms(self, monotonic_ms: int) -> int | None:
+        """What it has left by its stated length, whatever wall clocks do meanwhile; None where it is endless."""
+        return None if self.expected_ms is None else self.expected_ms - (monotonic_ms - self.since_ms)
+
+    def is_whole(self) -> bool:
+        """Whether all that was ordered has sounded; never where it is endless."""
+        ordered_ms = self.airing.duration_ms * (self.airing.repeats or 1)
+        heard_ms = self.heard_before_ms + self.sounding.sounded_ms()
+        return self.expected_ms is not None and heard_ms >= ordered_ms
 
 
 class Stage:
@@ -90,8 +98,13 @@ class Stage:
                 volume=volume,
             )
 
-    def begin(self, airing: ManifestAiring, sound: Sound, now_ms: int, heard_ms: int = 0) -> None:
-        """Let it sound; `heard_ms` of it were heard before. Raises OutputError; then nothing sounds."""
+    def begin(
+        self, airing: ManifestAiring, sound: Sound, now_ms: int, heard_ms: int = 0, *, most_ms: int | None = None
+    ) -> None:
+        """Let it sound; `heard_ms` of it were heard before. Raises OutputError; then nothing sounds.
+
+        After `most_ms` the output falls silent by itself: even a player that hangs on a dying disk keeps a curfew.
+        """
         sounding = self._output.play(
             Order(
                 airing=str(airing.id),
@@ -101,16 +114,20 @@ class Stage:
                 gap_ms=airing.gap_ms,
                 starts_ms=milliseconds(airing.starts_at),
                 from_ms=heard_ms,
+                most_ms=most_ms,
             )
         )
         self._troubles.clear("output")
+        monotonic_ms = self._time.clock.monotonic_ms()
         self.playing = Playing(
             airing=airing,
             sound=sound,
             started_ms=now_ms,
+            since_ms=monotonic_ms,
             sounding=sounding,
+            heard_before_ms=heard_ms,
             expected_ms=None if is_endless(airing) else airing.whole_ms() - heard_ms,
-            noted_ms=self._time.clock.monotonic_ms(),
+            noted_ms=monotonic_ms,
         )
         self._write_started(airing, sound, now_ms, heard_ms)
         log.info("Phát “%s”, âm lượng %d.", airing.title, sound.volume)
@@ -190,17 +207,16 @@ class Stage:
 
         self._outbox.record(kind, reason, airing=airing, ended_ms=ended_ms, also=also, **facts)
 
-    def busy(self, now_ms: int) -> Busy | None:
+    def busy(self) -> Busy | None:
         """What whoever wants to sound now has to reckon with."""
-        return None if self.playing is None else Busy(self.playing.airing, self.playing.left_ms(now_ms))
-
-    def next_look_ms(self, now_ms: int | None) -> list[int]:
-        """In how many milliseconds it wants to be looked at."""
         playing = self.playing
+        return None if playing is None else Busy(playing.airing, playing.left_ms(self._time.clock.monotonic_ms()))
+
+    def next_look_ms(self) -> list[int]:
+        """In how many milliseconds it wants to be looked at."""
+        playing, monotonic_ms = self.playing, self._time.clock.monotonic_ms()
         if playing is None:
             return []
-        looks = [NOTE_EVERY_MS - (self._time.clock.monotonic_ms() - playing.noted_ms)]
-        left_ms = None if now_ms is None else playing.left_ms(now_ms)
-        if left_ms is not None:
-            looks.append(max(left_ms, _END_LOOK_MS))
-        return looks
+        looks = [NOTE_EVERY_MS - (monotonic_ms - playing.noted_ms)]
+        left_ms = playing.left_ms(monotonic_ms)
+        return looks if left_ms is None else [*looks, max(left_ms, _END_LOOK_MS)]

@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS playing (one INTEGER PRIMARY KEY CHECK (one = 1), air
 """
 
 
+class DamagedState(StationError):
+    """The file is there and is not what was written."""
+
+
 class State:
     """One connection, shared by the station's threads behind a lock.
 
@@ -32,7 +36,7 @@ class State:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open or make the file. Raises StationError where it cannot be read or written."""
+        """Open or make the file. Raises DamagedState, and StationError where it cannot be read or written."""
         self._lock = threading.RLock()
         try:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
@@ -40,11 +44,20 @@ class State:
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = FULL")
                 self._db.executescript(_SCHEMA)
-            except sqlite3.Error:
+                self._check()
+            except BaseException:
                 self._db.close()
                 raise
-        except sqlite3.Error as error:
+        except sqlite3.OperationalError as error:
             raise StationError(f"Không mở được dữ liệu của trạm ({path}): {error}.") from error
+        except sqlite3.DatabaseError as error:
+            raise DamagedState(f"Dữ liệu của trạm ({path}) hỏng: {error}.") from error
+
+    def _check(self) -> None:
+        """Raises sqlite3.DatabaseError where the file is damaged anywhere, not only where it is read first."""
+        (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise sqlite3.DatabaseError(str(said).splitlines()[-1])
 
     def close(self) -> None:
         """Close the file; calls after this raise sqlite3.ProgrammingError."""

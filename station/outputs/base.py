@@ -19,7 +19,10 @@ _MOST_FRAMES = 8_192
 
 @dataclass(frozen=True)
 class Order:
-    """One sounding. `repeats` None is endless; `from_ms` is how much of its sound was already heard before."""
+    """One sounding. `repeats` None is endless; `from_ms` is how much of its sound was already heard before.
+
+    `most_ms` is when it must be silent, counted from its beginning, gaps and all; None: it may take its time.
+    """
 
     airing: str
     path: Path
@@ -28,6 +31,7 @@ class Order:
     gap_ms: int
     starts_ms: int
     from_ms: int = 0
+    most_ms: int | None = None
 
 
 class Sounding(Protocol):
@@ -79,6 +83,7 @@ class Samples:
         self._heard_in_reading = 0
         self.sounded_frames = 0
         self._skip(order.from_ms * RATE // 1000)
+        self._room = None if order.most_ms is None else order.most_ms * RATE // 1000
 
     def _open(self) -> Generator[array.array[int], int, None]:
         import miniaudio
@@ -92,30 +97,35 @@ class Samples:
 
     def _skip(self, frames: int) -> None:
         while frames > 0 and (part := self._pull(min(frames, _MOST_FRAMES))):
-            frames -= part[1]
+            frames -= len(part[0]) if part[1] else 0
         self.sounded_frames = 0
 
     def pull(self, frames: int) -> array.array[int]:
         """The next `frames` samples, fewer (in the end none) where the order is over. Raises OutputError."""
+        if self._room is not None:
+            frames = min(frames, self._room)
         out = array.array("h")
         while len(out) < frames and (part := self._pull(min(frames - len(out), _MOST_FRAMES))):
-            out.extend(part[0])
+            samples, is_sound = part
+            out.extend(self._at_volume(samples) if is_sound else samples)
+        if self._room is not None:
+            self._room -= len(out)
         return out
 
-    def _pull(self, frames: int) -> tuple[array.array[int], int] | None:
-        """Some samples and how many of them are of the bulletin; None at the end."""
+    def _pull(self, frames: int) -> tuple[array.array[int], bool] | None:
+        """Some samples at full volume and whether they are of the bulletin, not of a gap; None at the end."""
         while True:
             if self._gap_left:
                 silent = min(frames, self._gap_left)
                 self._gap_left -= silent
-                return array.array("h", bytes(2 * silent)), 0
+                return array.array("h", bytes(2 * silent)), False
             if self._decoder is None:
                 return None
             samples = self._decode(self._decoder, frames)
             if samples is not None:
                 self.sounded_frames += len(samples)
                 self._heard_in_reading += len(samples)
-                return self._at_volume(samples), len(samples)
+                return samples, True
             self._next_reading()
 
     def _decode(self, decoder: Generator[array.array[int], int, None], frames: int) -> array.array[int] | None:

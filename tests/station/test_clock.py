@@ -96,3 +96,46 @@ def test_a_machine_without_a_sound_card_says_so_before_anything_is_played() -> N
     output = open_output("default", HandClock())
     trouble = output.trouble()
     assert trouble is None or "thiết bị âm thanh" in trouble
+
+
+def test_the_kernels_time_outlives_the_network_that_it_came_from_until_the_next_boot() -> None:
+    clock = HandClock()
+    time = TrustedTime(clock)
+    assert time.source() == "kernel"
+    clock.kernel = False
+    clock.advance(14 * 86_400_000)
+    clock.system -= 7_200_000
+    assert time.source() == "kernel"
+    assert time.now_ms() == MORNING + 14 * 86_400_000
+    remembered = time.remember()
+    assert remembered is not None
+    same, other = (
+        TrustedTime(HandClock(kernel=False, monotonic=clock.monotonic)),
+        TrustedTime(HandClock(kernel=False, boot="2")),
+    )
+    assert same.recall(remembered)
+    assert same.now_ms() == time.now_ms()
+    assert not other.recall(remembered)
+    assert other.now_ms() is None
+
+
+def test_a_server_not_heard_of_for_days_is_believed_less_than_a_kernel_that_is_synchronised() -> None:
+    clock = HandClock()
+    time = TrustedTime(clock)
+    answered(time, clock, 10, 10)
+    assert time.source() == "server"
+    clock.advance(5 * 86_400_000)
+    clock.monotonic += 8_000  # the crystal ran off by twenty millionths
+    assert time.source() == "kernel"
+    assert time.now_ms() == clock.system
+    clock.kernel = False
+    assert time.now_ms() is not None
+    assert answered(time, clock, 10, 10)
+    assert time.source() == "server"
+
+
+def test_slow_answers_do_not_move_the_instants_of_a_station_whose_kernel_is_synchronised() -> None:
+    clock = HandClock()
+    time = TrustedTime(clock)
+    assert not answered(time, clock, 4_000, 100)
+    assert time.now_ms() == time.believed_ms() == clock.system

@@ -120,7 +120,7 @@ def test_a_file_at_its_final_name_is_whole_and_has_the_hash_in_its_name(station:
     stand_in.publish(stand_in.author.airing("sáng", MORNING, audio=SOUND))
     station.puller.pull()
     folder = station.cache.path(SHA256).parent
-    for fault in ("half", "altered", 500, None):
+    for fault in ("altered", "half", 500, None):
         stand_in.faults["audio"] = [fault]
         station.time.clock.advance(120_000)  # type: ignore[attr-defined]
         station.fetcher.fetch_next()
