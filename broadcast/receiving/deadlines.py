@@ -51,6 +51,7 @@ _LEADING_MOMENT = re.compile(
     r"(?:(?:Định kỳ|H[ằà]ng (?:ngày|tuần)|Mỗi (?:ngày|tuần)|Trước|Chậm nhất|Muộn nhất|Vào|vào|"
     r"trước|chậm nhất)[^,;:.]{0,60},\s+)+"
 )
+_LABEL = re.compile(r"(?:Về )?(?:chế độ|thời gian|thời hạn|công tác)[^:.]{0,40}:\s+", re.IGNORECASE)
 _ASKS = re.compile(r"(?<!theo )(?<!Theo )(?<!sự )(?<!\w)(?:đề nghị|yêu cầu)\s+")
 _UNTIL = re.compile(r"(?:đến|hết)(?:\s+(?:ngày|hết))*\s*$", re.IGNORECASE)
 _AIRED = re.compile(
@@ -74,7 +75,9 @@ def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int
     for saying in sayings:
         spoken = saying.addressee
         for sentence in _sentences(saying.text):
-            named, _ = subject_of(_LEADING_MOMENT.sub("", sentence.lstrip("-–+ "), count=1))
+            bare = sentence.lstrip("-–+ ")
+            bare = bare[label.end() :] if (label := _LABEL.match(bare)) else bare
+            named, _ = subject_of(_LEADING_MOMENT.sub("", bare, count=1))
             for cadence, time, weekday, on in _moments(sentence, issued_on, year):
                 who = bodies_in(named or spoken or _asked_in(sentence) or saying.asked or "")
                 text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))

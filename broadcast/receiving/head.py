@@ -67,7 +67,7 @@ _SUPERIOR = re.compile(
 )
 _GROUND_LINE = re.compile(
     r"[-–+*]?\s*(?:Căn cứ|Thực hiện|Theo|Xét|Tiếp theo|Thi hành|Hiện nay|Để|Nhằm|Triển khai|"
-    r"Trong thời gian|Thời gian|Vừa qua|Ngày \d)(?!\w)"
+    r"Trong thời gian|Thời gian|Vừa qua|Ngày \d{1,2})(?!\w)"
 )
 _NUMBERED = re.compile(r"(?:[IVX]{1,4}|\d{1,2}|[a-z])[.)]\s|Điều \d")
 
@@ -132,24 +132,37 @@ def _addressed_at(lines: Sequence[Line]) -> int | None:
 
 def _head_end(lines: Sequence[Line]) -> int:
     """Where the head ends when nobody is addressed: before grounds, a numbered point or a whole sentence."""
-    titled = about = False
+    floor = 0  # the body cannot begin before this line
     for i, line in enumerate(lines[:_FARTHEST_HEAD_LINE]):
         text = line.text
-        if _GROUND_LINE.match(text) or _NUMBERED.match(text) or (BULLET.match(text) and len(text) > 3):
+        if _NUMBERED.match(text) or (BULLET.match(text) and len(text) > 3):
             return i
-        if _TITLE.match(text):
-            titled = True
+        if _GROUND_LINE.match(text):
+            broken = i > floor > 0 and len(lines[i - 1].text) > 50 and lines[i - 1].text[-1:] not in ".;:,"
+            return _paragraph_start(lines, i, floor) if broken and not line.after_blank else i
+        if titled := _TITLE.match(text):
+            floor = i + (1 if titled.end() < len(text) else 2)
             continue
-        about = about or bool(_ABOUT.match(text))
-        is_head = _ABOUT.match(text) or _NUMBER.match(text) or _MOTTO.search(text) or _DAY.search(text)
-        if not is_head and (text.endswith((".", ":", ";")) and (len(text) > 60 or not is_capitals(text)) and i):
-            paragraph = i
-            while paragraph and not lines[paragraph].after_blank and (titled or about):
-                paragraph -= 1
-            return paragraph if not _TITLE.match(lines[paragraph].text) else i
-        if len(text) > 200 and not is_head:
+        numbered = _NUMBER.match(text) and not text[0].islower()
+        is_head = _ABOUT.match(text) or numbered or _MOTTO.search(text) or _DAY.search(text)
+        if is_head:
+            floor = max(floor, i + 1) if floor or _ABOUT.match(text) else 0
+        elif text.endswith((".", ":", ";")) and (len(text) > 60 or not is_capitals(text)) and i:
+            return _paragraph_start(lines, i, floor) if floor else i
+        elif len(text) > 200:
             return i
     return min(len(lines), _FARTHEST_HEAD_LINE)
+
+
+def _paragraph_start(lines: Sequence[Line], at: int, floor: int) -> int:
+    """Where the paragraph around line `at` begins, `floor` or later; without a gap, where a sentence may begin."""
+    start = at
+    while start > floor and not lines[start].after_blank:
+        start -= 1
+    if lines[start].after_blank:
+        return start
+    begins = (i for i in range(floor, at) if lines[i].text[:1].isupper() and not is_capitals(lines[i].text))
+    return next(begins, at)
 
 
 def _read_line(line: Line, reading: _Reading) -> None:
@@ -161,7 +174,8 @@ def _read_line(line: Line, reading: _Reading) -> None:
 
 def _read_cell(written: str, reading: _Reading) -> None:
     """Takes from one cell the motto, the number, the day, the subject and the name of the issuer, in this order."""
-    cell = _take_number(_take_day(_MOTTO.sub(" ", written).strip(" -–*"), reading), reading)
+    bare = _MOTTO.sub(" ", written)
+    cell = _take_number(_take_day(bare.strip(" *" if bare == written else " -–*"), reading), reading)
     if not cell:
         return
     if found := _ABOUT.match(cell):
@@ -213,10 +227,11 @@ def _take_number(cell: str, reading: _Reading) -> str:
 def _take_day(cell: str, reading: _Reading) -> str:
     found = _DAY.search(cell)
     if not found or reading.dated:
-        return "" if found and found.start() < 60 and not _ABOUT.match(cell) else cell
+        told = reading.open_subject and bool(found and found.start()) and cell[:1].islower()
+        return "" if found and found.start() < 60 and not _ABOUT.match(cell) and not told else cell
     before = cell[: found.start()].rstrip(" ,.…_")
     rest, place = _split_place(before)
-    if place and not _PLACE.fullmatch(place):
+    if place and not (_PLACE.fullmatch(place) and place[0].isupper()):
         return cell
     reading.dated = True
     reading.head.place = place or None

@@ -48,6 +48,7 @@ _ARTICLE = re.compile(r"(?P<n>Điều\s+\d{1,2})\s*[.:]?\s+(?=\S)")
 _STARTS_PARAGRAPH = re.compile(
     r"(?:Căn cứ|Thực hiện|Theo|Xét|Hiện nay|Để|Đề nghị|Yêu cầu|Nhận được|Trên đây|"
     r"Trong quá trình|Kính gửi|Nơi nhận|"
+    r"Tài liệu|Kết quả|Địa chỉ|Số điện thoại|Nguồn tin|Thời gian tuyên truyền|"
     r"Trân trọng|Rất mong|Vậy|Mọi|(?:Chỉ thị|Công văn|Kế hoạch|Quyết định|Văn bản) này)\b"
 )
 

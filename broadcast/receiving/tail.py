@@ -75,13 +75,24 @@ def _apart(line: Line) -> Line:
         if len(cell) < 240 and (without_bullet(cell)[0] or _COPIES.match(cell)):
             ends = re.finditer(r"(?<=[;:.,)])\s+(?=[^\W\d_])", cell)
             cut = next((end for end in ends if _is_signature(cell[: end.start()], cell[end.end() :])), None)
-        cells += [cell[: cut.start()], cell[cut.end() :]] if cut else [cell]
+        for part in (cell[: cut.start()], cell[cut.end() :]) if cut else (cell,):
+            cells += _name_apart(part)
     return replace(line, cells=tuple(cells))
 
 
 def _is_signature(copy: str, rest: str) -> bool:
     last = re.match(r"\W*Lưu\b.*\.$", copy)
     return _is_capacity(rest) or bool(last and _person(rest))
+
+
+def _name_apart(cell: str) -> list[str]:
+    """ "CHỦ TỊCH Nguyễn Văn A" on one line: the capacity and the name."""
+    words = cell.split()
+    begins = next((i for i, word in enumerate(words) if word[1:].islower()), 0)
+    capacity, name = " ".join(words[:begins]), " ".join(words[begins:])
+    if _is_capacity(capacity) and is_capitals(capacity) and _person(name):
+        return [capacity, name]
+    return [cell]
 
 
 def _copies_cell(line: Line) -> int | None:

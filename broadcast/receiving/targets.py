@@ -57,7 +57,7 @@ _CLAUSE_END = re.compile(
     r"tham mưu|phát |treo |bảo đảm|đảm bảo|hoàn thành|từ |trước |chậm nhất|tối thiểu|ít nhất|\d)|"
     r"\s(?:và (?=tham mưu|triển khai|tổ chức|báo cáo|gửi|thực hiện)|để |nhằm |trước ngày|từ ngày|đến ngày)"
 )
-_AFTER = re.compile(r"[^;.\n:]{0,200}")
+_AFTER = re.compile(r"(?:[^;.\n:]|:(?=//)|(?<=\w)\.(?=\w)){0,200}")
 
 
 def targets_in(texts: Sequence[str], openings: Sequence[str]) -> tuple[Target, ...]:
