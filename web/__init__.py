@@ -23,8 +23,8 @@ from web.services import EXTENSION, Services
 
 # One module a noun, each with its `blueprint`. `api` speaks to machines: tokens instead of sessions, no CSRF.
 NOUNS = (
-    "today", "airings", "bulletins", "rules", "stations", "programmes", "log", "reports",
-    "sessions", "accounts", "units", "people", "policies", "audit_trail", "api",
+    "today", "airings", "bulletins", "rules", "stations", "stations.programmes", "log", "reports",
+    "people.sessions", "people.accounts", "people", "units", "policies", "audit_trail", "api",
 )  # fmt: skip
 
 LARGEST_UPLOAD = 64 * 1024 * 1024  # an hour of recorded sound; the largest batch of a station's log is half of it
@@ -102,7 +102,7 @@ def create_app(services: Services) -> Flask:
         frame_options="DENY",
         referrer_policy="same-origin",
     )
-    from web import access, assets, error_pages, formats
+    from web.shell import access, assets, error_pages, formats
 
     for part in (access, assets, error_pages, formats):
         part.register(app)

@@ -16,11 +16,11 @@ from broadcast.bulletin import Approval
 from broadcast.log_entry import LogEntry
 from broadcast.outcome import Outcome, outcomes_of
 from broadcast.rights import Act
-from web import lookups
-from web.access import current_rights, db_reading, needs, now, scope_units, today
-from web.forms import Form
-from web.sounds import send_sound, store
-from web.words import LOG_KINDS, reason_word
+from web.shell import lookups
+from web.shell.access import current_rights, db_reading, needs, now, scope_units, today
+from web.shell.forms import Form
+from web.shell.sounds import send_sound, store
+from web.shell.words import LOG_KINDS, reason_word
 
 blueprint = Blueprint("airings", __name__)
 

@@ -12,9 +12,9 @@ from broadcast.audit_event import AuditEvent
 from broadcast.clock import day_span
 from broadcast.person import Assignment
 from broadcast.rights import Act
-from web.access import current_rights, db_reading, needs
-from web.forms import Form
 from web.services import services
+from web.shell.access import current_rights, db_reading, needs
+from web.shell.forms import Form
 
 blueprint = Blueprint("audit_trail", __name__)
 
@@ -141,12 +141,16 @@ def _in_charge() -> ColumnElement[bool]:
 
 def in_words(detail: dict[str, Any]) -> str:
     """`{"role": "editor", "unit": "TC"}` as `vai trò: editor; đơn vị: TC`."""
-    return "; ".join(f"{DETAILS.get(name, name)}: {_value(value)}" for name, value in detail.items() if value != "")
+    return "; ".join(f"{_name(name)}: {_value(value)}" for name, value in detail.items() if value != "")
+
+
+def _name(name: str) -> str:
+    return DETAILS.get(name) or NOUNS.get(name, name)
 
 
 def _value(value: Any) -> str:
     if isinstance(value, dict):
-        return "(" + ", ".join(f"{DETAILS.get(name, name)}: {_value(each)}" for name, each in value.items()) + ")"
+        return "(" + ", ".join(f"{_name(name)}: {_value(each)}" for name, each in value.items()) + ")"
     if isinstance(value, list):
         return ", ".join(_value(each) for each in value) or "không có"
     return "không nói" if value is None else str(value)

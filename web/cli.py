@@ -175,7 +175,7 @@ def read(text: str) -> None:
 @click.option("--voice", default=None, help="giọng đọc; mặc định theo cài đặt")
 def speak(text: str, out: Path, voice: str | None) -> None:
     """Dựng âm thanh hoàn chỉnh của một văn bản vào tệp MP3."""
-    from web.speak import speak as run
+    from web.commands.speak import speak as run
 
     print_json(run(load_settings(), read_text(text), out, voice), compact=True)
 
@@ -243,7 +243,7 @@ def load(file: Path, now: datetime | None) -> None:
 @now_option
 def plan(station: str, from_on: date | None, days: int | None, now: datetime | None) -> None:
     """Tính chương trình của một trạm và in ra JSON; không ghi gì."""
-    from web.plan_document import plan_document
+    from web.commands.plan_document import plan_document
 
     settings = load_settings()
     with opened(settings) as database, database.reading() as session:
@@ -262,11 +262,11 @@ def station() -> None:
 @now_option
 def station_add(code: str, unit: str, name: str | None, now: datetime | None) -> None:
     """Đăng ký trạm và in ra mã ghi danh dùng một lần; trạm đã có thì mã cũ hết hiệu lực."""
-    from web.station_add import add_station
+    from web.commands.station_add import station_code
 
     settings = load_settings()
     with opened(settings, upgrade=True) as database, database.writing() as session:
-        enrolment_code = add_station(session, settings, code, unit, name, now or clock.now())
+        enrolment_code = station_code(session, settings, code, unit, name, now or clock.now())
     click.echo(f"Mã ghi danh của trạm {code}, dùng một lần trong 7 ngày: {enrolment_code}")
 
 
@@ -313,7 +313,7 @@ def audit() -> None:
 @now_option
 def backup(file: Path, now: datetime | None) -> None:
     """Sao lưu cơ sở dữ liệu, khoá và âm thanh vào một tệp, trong khi máy chủ vẫn chạy."""
-    from web.backup import back_up
+    from web.commands.backup import back_up
 
     click.echo(back_up(load_settings(), file, now or clock.now()).in_words())
 
@@ -322,7 +322,7 @@ def backup(file: Path, now: datetime | None) -> None:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def restore(file: Path) -> None:
     """Khôi phục từ bản sao lưu, chỉ vào nơi còn trống."""
-    from web.backup import restore as run
+    from web.commands.backup import restore as run
 
     click.echo(run(load_settings(), file).in_words())
 

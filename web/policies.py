@@ -18,9 +18,9 @@ from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from schedules.facts import PolicyFact, SessionFact, WallSpan
 from schedules.rule_checks import problems_of_policy
-from web import lookups
-from web.access import actor, current_rights, db_reading, db_writing, needs, now, scope, today
-from web.forms import Form
+from web.shell import lookups
+from web.shell.access import actor, current_rights, db_reading, db_writing, needs, now, scope, today
+from web.shell.forms import Form
 from web.units import options
 
 blueprint = Blueprint("policies", __name__)

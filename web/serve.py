@@ -32,11 +32,11 @@ from broadcast.unit import Unit, UnitTree
 from schedules.clockwork import Clockwork, OneScheduler
 from web import create_app
 from web.api.state import state_of
-from web.demo import Demonstration
-from web.passwords import random_password
+from web.demonstration.district import Demonstration
 from web.services import Services
-from web.ticks import Ticks
-from web.tls import own_certificate
+from web.serving.passwords import random_password
+from web.serving.ticks import Ticks
+from web.serving.tls import own_certificate
 
 log = logging.getLogger(__name__)
 

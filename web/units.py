@@ -16,11 +16,11 @@ from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from broadcast.unit import Unit, UnitParent, UnitTree
-from web import lookups
-from web.access import actor, current_rights, db_reading, db_writing, in_tree_order, needs, now, scope, today
-from web.fold import matches
-from web.forms import Form
-from web.station_acts import good_code
+from web.shell import lookups
+from web.shell.access import actor, current_rights, db_reading, db_writing, in_tree_order, needs, now, scope, today
+from web.shell.fold import matches
+from web.shell.forms import Form
+from web.stations.acts import good_code
 
 blueprint = Blueprint("units", __name__)
 

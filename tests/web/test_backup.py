@@ -17,7 +17,7 @@ from broadcast.keys import SigningKeys
 from broadcast.migrations import upgrade
 from broadcast.station import Station
 from tests.district import District
-from web.backup import back_up, restore
+from web.commands.backup import back_up, restore
 
 
 @pytest.fixture

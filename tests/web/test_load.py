@@ -21,7 +21,7 @@ from broadcast.rule import Obligation, Rule
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitTree
 from web.load import Loaded, load
-from web.setup_file import Moment, parse
+from web.load.setup_file import Moment, parse
 
 WHOLE = """
 [[unit]]

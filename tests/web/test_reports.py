@@ -22,9 +22,9 @@ from broadcast.reports.figures import Counts, StationCounts
 from broadcast.station import Station, StationUnit
 from broadcast.unit import Unit
 from tests.web.seed import NOW
-from web.report_asked import named_period
-from web.report_chart import COLOURS, _steps
-from web.report_spans import spans, square, squares, step_of
+from web.reports.asked import named_period
+from web.reports.chart import COLOURS, _steps
+from web.reports.spans import spans, square, squares, step_of
 
 SUNDAY = date(2026, 11, 22)
 

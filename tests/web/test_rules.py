@@ -15,7 +15,7 @@ from broadcast.rule import Rule, RuleTarget
 from broadcast.tally import PLAN, count
 from tests.web.bulletin_parts import count_of, rule_form
 from tests.web.seed import NOW, SOUND
-from web.rule_form import parse_day
+from web.rules.form import parse_day
 
 
 @pytest.fixture

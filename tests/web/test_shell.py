@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import text
 
 from tests.web.seed import NOW
-from web import formats
-from web.forms import Form
-from web.lanes import hours_of
+from web.shell import formats
+from web.shell.forms import Form
+from web.today.lanes import hours_of
 
 
 @pytest.mark.parametrize(

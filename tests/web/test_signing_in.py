@@ -14,8 +14,8 @@ from broadcast.person import Invitation, Person, invite
 from tests.web.conftest import sign_in
 from tests.web.seed import NOW, PASSWORD
 from web import create_app
-from web.error_pages import safe_path
 from web.services import Services
+from web.shell.error_pages import safe_path
 
 
 def enter(client, login="editor", password=PASSWORD, **more):

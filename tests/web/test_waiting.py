@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 from broadcast.errors import StorageError
-from web.waiting import WaitingRoom
+from web.api.waiting import WaitingRoom
 
 
 def test_those_who_wait_hear_of_a_rise_and_nobody_looks_while_nobody_waits() -> None:

@@ -16,8 +16,8 @@ from broadcast.keys import SigningKeys
 from broadcast.tally import PLAN, PROGRAMME, Tally
 from schedules.curfews import Curfews
 from web.api.throttle import Throttle
+from web.api.waiting import WaitingRoom
 from web.services import EXTENSION, Services
-from web.waiting import WaitingRoom
 
 _EXTENSION = "broadcast.api"
 _making = threading.Lock()

@@ -18,7 +18,7 @@ from broadcast.tally import PLAN, bump
 from tests.proof import an_airing
 from tests.web.api.conftest import Dial, Hands, changed
 from web.api.state import state_of
-from web.waiting import WaitingRoom
+from web.api.waiting import WaitingRoom
 
 URL = "/api/v1/station/manifest"
 

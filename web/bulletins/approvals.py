@@ -1,0 +1,155 @@
+"""Duyệt: one bulletin at a time, heard and read, approved or sent back by a second person."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from broadcast.airing import Refusal
+from broadcast.bulletin import Bulletin, Revision, State, approve, send_back
+from broadcast.errors import Conflict, Invalid
+from broadcast.rights import Act
+from broadcast.tally import plan_is_stale
+from web.bulletins.acting import bulletin_to_change, me
+from web.bulletins.listing import is_latest
+from web.bulletins.moves import note
+from web.bulletins.spoken import reading_of
+from web.rules.words import rules_of_bulletin
+from web.shell import lookups
+from web.shell.access import current_person, current_rights, db_reading, db_writing, needs, now, scope_units, today
+from web.shell.forms import Form
+
+HEARD_PERCENT = 90
+"""From this share on, the sound counts as heard; less and the page asks once more."""
+
+
+def add_to(blueprint: Blueprint) -> None:
+    blueprint.add_url_rule("/duyet", view_func=queue)
+    blueprint.add_url_rule("/duyet/<code>", view_func=review)
+    blueprint.add_url_rule("/duyet/<code>", view_func=approve_submit, methods=["POST"])
+    blueprint.add_url_rule("/duyet/<code>/tra-lai", view_func=send_back_submit, methods=["POST"])
+
+
+def waiting(session: Session) -> list[Bulletin]:
+    """What one may decide on in the units one looks at, the longest waiting first."""
+    units = scope_units() & current_rights().units(Act.DECIDE)
+    return list(
+        session.scalars(
+            select(Bulletin)
+            .join(Revision, is_latest())
+            .where(
+                Bulletin.unit_id.in_(units),
+                Bulletin.withdrawn_at.is_(None),
+                Revision.state == State.SUBMITTED.value,
+            )
+            .order_by(Revision.submitted_at, Bulletin.id)
+        )
+    )
+
+
+@needs(Act.DECIDE)
+def queue() -> ResponseReturnValue:
+    """Opens the one that has waited longest."""
+    bulletins = waiting(db_reading())
+    person = current_person()
+    ready = [bulletin for bulletin in bulletins if person.id not in bulletin.author_ids] or bulletins
+    if not ready:
+        return render_template("approvals/empty.html")
+    return redirect(url_for("bulletins.review", code=ready[0].code))
+
+
+@needs(Act.DECIDE)
+def review(code: str) -> ResponseReturnValue:
+    return _page(Form(None), code)
+
+
+def _page(form: Form, code: str) -> ResponseReturnValue:
+    session = db_reading()
+    bulletin = lookups.bulletin(session, code, Act.DECIDE)
+    revision = bulletin.latest
+    if revision.state != State.SUBMITTED.value or bulletin.withdrawn_at is not None:
+        flash("Bản tin này không còn chờ duyệt.", "plain")
+        return redirect(url_for("bulletins.show", code=code))
+    others = [other for other in waiting(session) if other.id != bulletin.id]
+    approved = bulletin.airing_revision
+    held_up = session.scalar(
+        select(func.count())
+        .select_from(Refusal)
+        .where(Refusal.bulletin_id == bulletin.id, Refusal.code == "not_approved", Refusal.asked_at >= now())
+    )
+    page = render_template(
+        "approvals/review.html",
+        form=form,
+        bulletin=bulletin,
+        revision=revision,
+        approved=approved,
+        state=bulletin.state_on(today()),
+        reading=reading_of(revision.script) if revision.content == "text" else None,
+        rules=rules_of_bulletin(session, bulletin, now()),
+        held_up=held_up,
+        others=others,
+        is_author=current_person().id in bulletin.author_ids,
+        authors=sorted({each.author.name for each in bulletin.revisions if each.author_id in bulletin.author_ids}),
+    )
+    return page, form.status
+
+
+@needs(Act.DECIDE)
+def approve_submit(code: str) -> ResponseReturnValue:
+    """Approves what was on the page. Sound that was hardly heard, and Ctrl+Enter (`ask`), ask once more."""
+    form = Form(request.form)
+    number = form.whole("revision", "số bản sửa", 1, 1_000_000)
+    heard_ms = form.whole("heard_ms", "thời gian đã nghe", 0, 100_000_000) if form.value("heard_ms") else 0
+    if form.errors:
+        raise Invalid("Trang duyệt gửi lên thiếu dữ liệu. Hãy mở lại bản tin và thử lần nữa.")
+    bulletin = lookups.bulletin(db_reading(), code, Act.DECIDE)
+    audio = bulletin.latest.audio
+    length_ms = audio.duration_ms if audio is not None else 0
+    heard_ms = min(heard_ms, length_ms)
+    unheard = length_ms > 0 and heard_ms * 100 < length_ms * HEARD_PERCENT
+    is_author = current_person().id in bulletin.author_ids
+    if not is_author and (unheard or form.ticked("ask")) and not form.ticked("sure"):
+        return render_template(
+            "approvals/ask.html", bulletin=bulletin, heard_ms=heard_ms, length_ms=length_ms, form=form
+        )
+    with db_writing() as session:
+        bulletin = bulletin_to_change(session, code, Act.DECIDE)
+        if form.value("class") != bulletin.bulletin_class:
+            raise Conflict("Loại bản tin đã thay đổi sau khi bạn mở trang này. Hãy xem lại trước khi duyệt.")
+        approval = approve(
+            session,
+            bulletin,
+            me(session),
+            now(),
+            revision_number=number,
+            audio_sha256=form.value("audio") or None,
+            heard_ms=heard_ms,
+        )
+        plan_is_stale(session)
+        note(
+            session,
+            bulletin,
+            "approve",
+            revision=number,
+            heard_ms=heard_ms,
+            text_sha256=approval.text_sha256,
+            audio_sha256=approval.audio_sha256,
+        )
+    flash(f"Đã duyệt “{bulletin.title}”. Bản tin sẽ phát theo lịch.", "good")
+    return redirect(url_for("bulletins.show", code=code))
+
+
+@needs(Act.DECIDE)
+def send_back_submit(code: str) -> ResponseReturnValue:
+    form = Form(request.form)
+    reason = form.text("reason", "lý do trả lại", longest=1000)
+    if form.errors:
+        return _page(form, code)
+    with db_writing() as session:
+        bulletin = bulletin_to_change(session, code, Act.DECIDE)
+        revision = send_back(session, bulletin, me(session), now(), reason)
+        note(session, bulletin, "send_back", revision=revision.number, reason=reason)
+    flash(f"Đã trả lại “{bulletin.title}” cho người soạn.", "good")
+    return redirect(url_for("bulletins.show", code=code))

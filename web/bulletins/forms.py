@@ -1,0 +1,110 @@
+"""The form of a bulletin: what was typed, parsed, and the page that shows it with what will be said beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from broadcast.bulletin import Bulletin, BulletinClass, Revision
+from broadcast.errors import BroadcastError
+from broadcast.rights import Act
+from broadcast.unit import Unit
+from web.bulletins.spoken import Reading, reading_of, refuse_endless
+from web.services import services
+from web.shell.access import current_rights, in_tree_order, scope
+from web.shell.forms import Form
+
+CLASSES = [(kind.value, kind.label) for kind in BulletinClass]
+FIELDS = (
+    "Thông báo chung", "Y tế", "Dịch vụ công", "An ninh trật tự", "Nông nghiệp", "Phòng chống thiên tai", "Giáo dục",
+    "Môi trường", "Điện, nước", "Thuế, phí", "Văn hoá, thể thao", "Chính sách xã hội",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What a form of a bulletin said, parsed."""
+
+    title: str
+    script: str
+    bulletin_class: str
+    field: str
+    source: str
+    valid_from: date | None
+    valid_until: date | None
+    read_as_is: bool
+    based_on: int | None
+
+
+def read(form: Form) -> Typed:
+    """Parses what was typed; mistakes are told on the form."""
+    title = form.text("title", "tiêu đề", longest=300)
+    script = form.value("script").replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not script:
+        form.fail("script", "Hãy viết nội dung bản tin.")
+    elif any(ord(sign) < 32 and sign not in "\n\t" for sign in script):
+        form.fail("script", "Nội dung có ký tự không đọc được. Hãy dán lại dưới dạng văn bản thuần.")
+    try:
+        refuse_endless(script)
+    except BroadcastError as error:
+        form.take(error)
+    valid_from = form.day("valid_from", "ngày bắt đầu hiệu lực")
+    valid_until = form.day("valid_until", "ngày hết hiệu lực")
+    if valid_from and valid_until and valid_until < valid_from:
+        form.fail("valid_until", "Ngày hết hiệu lực đứng trước ngày bắt đầu.")
+    based_on = form.value("based_on")
+    return Typed(
+        title=title,
+        script=script,
+        bulletin_class=form.choice("class", "loại bản tin", set(BulletinClass)),
+        field=form.text("field", "lĩnh vực", longest=100, required=False),
+        source=form.text("source", "nguồn tin", longest=1000, required=False),
+        valid_from=valid_from,
+        valid_until=valid_until,
+        read_as_is=form.ticked("read_as_is"),
+        based_on=int(based_on) if based_on.isascii() and based_on.isdigit() and len(based_on) < 7 else None,
+    )
+
+
+def describe(bulletin: Bulletin, typed: Typed) -> None:
+    bulletin.bulletin_class = typed.bulletin_class
+    bulletin.field, bulletin.source = typed.field, typed.source
+    bulletin.valid_from, bulletin.valid_until = typed.valid_from, typed.valid_until
+
+
+def writable_units() -> list[tuple[Unit, int]]:
+    return in_tree_order(current_rights().units(Act.WRITE))
+
+
+def home_unit() -> Unit:
+    """The unit a new bulletin belongs to unless another is chosen."""
+    rights = current_rights()
+    writable = rights.units(Act.WRITE)
+    here = scope()
+    return here if here.id in writable else in_tree_order(writable)[0][0]
+
+
+def editor(
+    form: Form, bulletin: Bulletin | None, *, other: Revision | None = None, status: int | None = None
+) -> ResponseReturnValue:
+    """`other` is what somebody else saved meanwhile: shown beside what was typed."""
+    try:
+        reading: Reading | None = reading_of(form.value("script"))
+    except BroadcastError:
+        reading = None
+    page = render_template(
+        "bulletins/editor.html",
+        form=form,
+        bulletin=bulletin,
+        revision=bulletin.latest if bulletin is not None else None,
+        reading=reading,
+        other=other,
+        units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
+        classes=CLASSES,
+        fields=FIELDS,
+        longest_minutes=services().settings.longest_script_minutes,
+    )
+    return page, status or form.status

@@ -1,0 +1,1 @@
+"""The demonstration district of `serve --demo`. Nothing else imports it."""

@@ -1,0 +1,117 @@
+"""Coming in and going out."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_limiter.util import get_remote_address
+from flask_login import login_user, logout_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from broadcast.audit_event import Actor, record
+from broadcast.person import Assignment, Person, Role, person_by_login, spend_the_time_of_a_check
+from web import limiter
+from web.services import services
+from web.shell.access import SignedIn, actor, db_reading, db_writing, needs, now, person_or_none, today
+from web.shell.error_pages import safe_path
+from web.shell.forms import Form
+
+blueprint = Blueprint("sessions", __name__)
+
+# Only failures count. An office of many people shares one address, so an address has more of them than a login.
+FAILURES_OF_A_LOGIN = "8 per 10 minutes"
+FAILURES_OF_AN_ADDRESS = "40 per 10 minutes"
+
+
+def _login_typed() -> str:
+    return f"login:{request.form.get('login', '').strip().casefold()[:64]}"
+
+
+def failed(response: Response) -> bool:
+    return response.status_code == 401
+
+
+def open_session(person: Person) -> None:
+    """Nothing of the cookie before survives, the person's epoch is in the new one."""
+    cookie.clear()
+    cookie.permanent = True
+    login_user(SignedIn(person))
+
+
+@blueprint.get("/dang-nhap")
+def sign_in() -> ResponseReturnValue:
+    target = safe_path(request.args.get("next"))
+    if person_or_none() is not None:
+        return redirect(target)
+    return _page(Form(next=target), 200)
+
+
+@blueprint.post("/dang-nhap")
+@limiter.limit(FAILURES_OF_A_LOGIN, key_func=_login_typed, deduct_when=failed)
+@limiter.limit(FAILURES_OF_AN_ADDRESS, key_func=get_remote_address, deduct_when=failed)
+def sign_in_submit() -> ResponseReturnValue:
+    form = Form(request.form)
+    login, password = form.text("login", "tên đăng nhập", longest=64), form.value("password")
+    if not password:
+        form.fail("password", "Hãy điền mật khẩu.")
+    if form.errors:
+        return _page(form, 422)
+    person = person_by_login(db_reading(), login)
+    if person is None:
+        spend_the_time_of_a_check()
+    if person is None or not person.has_password(password):
+        if person is not None:
+            _note(person, "sign_in_failed")
+        form.fail("password", "Tên đăng nhập hoặc mật khẩu không đúng.")
+        return _page(form, 401)
+    _note(person, "sign_in")
+    open_session(person)
+    return redirect(safe_path(form.value("next")))
+
+
+@blueprint.post("/dang-nhap/trinh-dien/<role>")
+def sign_in_demo(role: str) -> ResponseReturnValue:
+    """One step into a role of the demonstration district; there is no such address anywhere else."""
+    person = _demo_people().get(Role(role)) if services().demo and role in set(Role) else None
+    if person is None:
+        abort(404)
+    _note(person, "sign_in")
+    open_session(person)
+    return redirect(safe_path(request.form.get("next")))
+
+
+@blueprint.post("/dang-xuat")
+@needs("sign-in")
+def sign_out() -> ResponseReturnValue:
+    with db_writing() as session:
+        by = actor()
+        record(session, by, "sign_out", "person", by.person_id, by.name, now=now())
+    logout_user()
+    cookie.clear()
+    return redirect("/dang-nhap")
+
+
+def _page(form: Form, status: int) -> ResponseReturnValue:
+    return render_template("sessions/sign_in.html", form=form, demo_people=_demo_people()), status
+
+
+def _demo_people() -> dict[Role, Person]:
+    """For each role the first person who holds it, in a demonstration only."""
+    if not services().demo:
+        return {}
+    rows = db_reading().execute(
+        select(Assignment.role, Person)
+        .join(Person, Assignment.person_id == Person.id)
+        .where(Assignment.holding_on(today()), Person.deactivated_at.is_(None))
+        .order_by(Assignment.id.desc())
+    )
+    found = {Role(role): person for role, person in rows}
+    return {role: found[role] for role in Role if role in found}
+
+
+def _note(person: Person, act: str) -> None:
+    by = Actor(person.name, person.id, request.remote_addr or "")
+    with db_writing() as session:
+        record(session, by, act, "person", person.id, person.name, now=now())

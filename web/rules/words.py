@@ -1,0 +1,138 @@
+"""A rule in words: what, where, at which times, on which days, from when until when, how often."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from broadcast.bulletin import Bulletin
+from broadcast.rule import Rule, RuleBulletin, RuleTarget
+from web.shell.access import today
+from web.shell.formats import WEEKDAY_CODES, WEEKDAYS, vn_date, vn_datetime
+
+
+@dataclass(frozen=True)
+class RuleWords:
+    """The parts of the sentence; `state` is one of coming, running, ended, stopped, emergency."""
+
+    rule: Rule
+    places: str
+    times: str
+    days: str
+    span: str
+    repeats: str
+    state: str
+
+    @property
+    def state_word(self) -> str:
+        return {
+            "coming": "sắp bắt đầu",
+            "running": "đang chạy",
+            "ended": "đã hết hạn",
+            "stopped": "đã dừng",
+            "emergency": "đang phát khẩn cấp",
+        }[self.state]
+
+    @property
+    def titles(self) -> list[str]:
+        return [link.bulletin.title for link in self.rule.bulletins]
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in {"coming", "running", "emergency"}
+
+
+EAGER = (
+    selectinload(Rule.bulletins).joinedload(RuleBulletin.bulletin).selectinload(Bulletin.revisions),
+    selectinload(Rule.targets).joinedload(RuleTarget.unit),
+    selectinload(Rule.targets).joinedload(RuleTarget.station),
+    joinedload(Rule.unit),
+)
+
+
+def words_of(rule: Rule, now: datetime) -> RuleWords:
+    return RuleWords(
+        rule=rule,
+        places=_places(rule),
+        times=_times(rule),
+        days=_days(rule),
+        span=_span(rule.from_on, rule.until_on) if rule.starts_at is None else "",
+        repeats=_repeats(rule),
+        state=state_of(rule, now, today()),
+    )
+
+
+def state_of(rule: Rule, now: datetime, day: date) -> str:
+    if rule.stopped_at is not None and rule.stopped_at <= now:
+        return "stopped"
+    if rule.starts_at is not None:
+        return "emergency"
+    if rule.until_on is not None and rule.until_on < day:
+        return "ended"
+    return "coming" if rule.from_on is not None and rule.from_on > day else "running"
+
+
+def rules_of_bulletin(session: Session, bulletin: Bulletin, now: datetime) -> list[RuleWords]:
+    """Rules that air it and have not ended, the oldest first."""
+    rules = session.scalars(
+        select(Rule)
+        .join(RuleBulletin, RuleBulletin.rule_id == Rule.id)
+        .where(RuleBulletin.bulletin_id == bulletin.id, or_(Rule.until_on.is_(None), Rule.until_on >= today()))
+        .options(*EAGER)
+        .order_by(Rule.created_at)
+    )
+    return [words for rule in rules if (words := words_of(rule, now)).is_live]
+
+
+def _places(rule: Rule) -> str:
+    names = [target.unit.name for target in rule.targets if target.unit is not None]
+    names += [target.station.name for target in rule.targets if target.station is not None]
+    shown = ", ".join(names[:4])
+    return f"{shown} và {len(names) - 4} nơi khác" if len(names) > 4 else shown
+
+
+def _times(rule: Rule) -> str:
+    if rule.starts_at is not None:
+        return f"từ {vn_datetime(rule.starts_at)} cho tới khi có lệnh dừng"
+    parts = [", ".join(rule.times)] if rule.times else []
+    if rule.every_minutes and rule.between:
+        parts.append(f"cứ {rule.every_minutes} phút một lần từ {rule.between[0]} đến {rule.between[1]}")
+    if rule.sessions:
+        parts.append(f"khung giờ {', '.join(rule.sessions)}")
+    return "; ".join(parts)
+
+
+def _days(rule: Rule) -> str:
+    if rule.starts_at is not None:
+        return ""
+    parts = []
+    if rule.weekdays:
+        parts.append(
+            ", ".join(
+                WEEKDAYS[WEEKDAY_CODES.index(day)].lower() for day in sorted(rule.weekdays, key=WEEKDAY_CODES.index)
+            )
+        )
+    if rule.dates:
+        shown = [vn_date(date.fromisoformat(day)) for day in sorted(rule.dates)]
+        parts.append(", ".join(shown[:5]) + (f" và {len(shown) - 5} ngày khác" if len(shown) > 5 else ""))
+    told = " và ".join(parts) or "hằng ngày"
+    if rule.except_on:
+        told += f", trừ {', '.join(vn_date(date.fromisoformat(day)) for day in sorted(rule.except_on)[:5])}"
+    return told
+
+
+def _span(from_on: date | None, until_on: date | None) -> str:
+    if from_on and until_on:
+        return f"từ {vn_date(from_on)} đến hết {vn_date(until_on)}"
+    if from_on:
+        return f"từ {vn_date(from_on)}, không hạn"
+    return f"đến hết {vn_date(until_on)}" if until_on else "không hạn"
+
+
+def _repeats(rule: Rule) -> str:
+    if rule.starts_at is not None:
+        return "đọc lặp lại"
+    return "" if rule.repeats == 1 else f"mỗi lượt đọc {rule.repeats} lần, cách nhau {rule.gap_seconds} giây"

@@ -1,0 +1,1 @@
+"""What one server process is made of besides its pages: ticks, certificate, first passwords."""

@@ -1,0 +1,151 @@
+"""Hôm nay: four figures, what needs a hand, and the day as lanes. The parts refresh themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from broadcast.airing import Airing
+from broadcast.bulletin import State
+from broadcast.clock import instant_of
+from broadcast.dispatch import Dispatch
+from broadcast.rights import Act
+from broadcast.station import Station
+from web.airings import Shown, shown
+from web.services import services
+from web.shell import lookups
+from web.shell.access import current_rights, db_reading, needs, now, scope_units, today
+from web.shell.formats import vn_date, vn_time
+from web.stations.health import health, plays
+from web.today.lanes import Lane, hours_of, lane, needing_a_hand_first
+from web.today.troubles import latest_in, troubles
+
+blueprint = Blueprint("today", __name__)
+
+LANES_AT_ONCE = 40
+DISPATCH_SPEAKS = timedelta(days=60)
+"""A dispatch's "report daily" is shown for so long after its receipt."""
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The next instant by which a dispatch wants a report."""
+
+    at: datetime
+    dispatch: Dispatch
+
+
+@blueprint.get("/")
+@needs(Act.READ)
+def board() -> ResponseReturnValue:
+    return render_template("today/board.html", **_board())
+
+
+@blueprint.get("/hom-nay/bang")
+@needs(Act.READ)
+def board_part() -> ResponseReturnValue:
+    return render_template("today/_board.html", **_board())
+
+
+def _board() -> dict[str, Any]:
+    session, day = db_reading(), today()
+    stations = _with_status(session, lookups.stations_in(session, scope_units(), day))
+    airings = shown(session, _airings_of(session, stations, day), {plays(station) for station in stations})
+    hours = hours_of(day, [one.airing.starts_at for one in airings], now(), services().zone)
+    by_station: dict[int, list[Shown]] = {}
+    for one in airings:
+        by_station.setdefault(one.airing.station_id, []).append(one)
+    lanes = needing_a_hand_first(
+        [lane(station, health(station), by_station.get(station.id, []), hours) for station in stations]
+    )
+    return {
+        "stations": stations,
+        "planned": sum(one.kind != "cancelled" for one in airings),
+        "sounded": sum(one.kind in {"complete", "late", "partial"} for one in airings),
+        "missed": sum(one.kind == "missed" for one in airings),
+        "silent": sum(health(station) == "silent" for station in stations),
+        "waiting": len(latest_in(session, State.SUBMITTED, scope_units())),
+        "deadline": next_deadline(session),
+        "troubles": troubles(session, stations, airings),
+        "hours": hours,
+        # To the minute: a part that did not change is not sent again.
+        "now_at": round(hours.place(now()), 1),
+        "lanes": _page_of(lanes),
+        "lanes_in_all": len(lanes),
+        "lanes_at_once": LANES_AT_ONCE,
+        "all_lanes": "tat-ca" in request.args,
+    }
+
+
+def _page_of(lanes: list[Lane]) -> list[Lane]:
+    return lanes if "tat-ca" in request.args else lanes[:LANES_AT_ONCE]
+
+
+def _with_status(session: Session, stations: list[Station]) -> list[Station]:
+    """Their last words and links in two queries instead of two for each."""
+    ids = [station.id for station in stations]
+    session.scalars(
+        select(Station).where(Station.id.in_(ids)).options(joinedload(Station.status), selectinload(Station.units))
+    ).all()
+    return stations
+
+
+def _airings_of(session: Session, stations: list[Station], day: date) -> list[Airing]:
+    return list(
+        session.scalars(
+            select(Airing)
+            .where(Airing.local_date == day, Airing.station_id.in_([station.id for station in stations]))
+            .options(joinedload(Airing.station), joinedload(Airing.bulletin))
+            .order_by(Airing.starts_at)
+        )
+    )
+
+
+def next_deadline(session: Session) -> Deadline | None:
+    """The first deadline still to come that a dispatch received lately names."""
+    lately = session.scalars(
+        select(Dispatch).where(
+            Dispatch.unit_id.in_(current_rights().units(Act.READ)), Dispatch.received_at > now() - DISPATCH_SPEAKS
+        )
+    )
+    coming = [
+        Deadline(at, dispatch)
+        for dispatch in lately
+        for told in dispatch.parsed.get("deadlines") or ()
+        if (at := _next_instant(told)) is not None
+    ]
+    return min(coming, key=lambda each: each.at, default=None)
+
+
+def _next_instant(told: dict[str, Any]) -> datetime | None:
+    try:
+        wall = time.fromisoformat(told.get("time") or "23:59")
+        on = date.fromisoformat(told["on"]) if told.get("on") else None
+    except ValueError:
+        return None
+    if told.get("cadence") == "once" or on is not None:
+        at = instant_of(on, wall, services().zone) if on is not None else None
+        return at if at is not None and at > now() else None
+    for days in range(8):
+        day = today() + timedelta(days=days)
+        if told.get("weekday") and day.isoweekday() != told["weekday"]:
+            continue
+        if (at := instant_of(day, wall, services().zone)) > now():
+            return at
+    return None
+
+
+def said_of_deadline(deadline: Deadline) -> str:
+    """`15:00 hôm nay`, `15:00 ngày mai`, `10:00 27/11/2026`."""
+    day = deadline.at.astimezone(services().zone).date()
+    when = {today(): "hôm nay", today() + timedelta(days=1): "ngày mai"}.get(day, vn_date(day))
+    return f"{vn_time(deadline.at)} {when}"
+
+
+blueprint.add_app_template_filter(said_of_deadline)
