@@ -34,7 +34,7 @@ _SINGLE = (
     r"Xã|Phường|Thị trấn|Quận|Huyện|Thành phố|Thôn|Ấp|Khu phố|Khu dân cư|Tổ dân phố|Cấp ủy|Địa phương|"
     r"Cán bộ|Công chức|Viên chức|Báo (?=[A-ZĐ])|Cổng (?=[Tt]hông tin)|Tòa án|Viện kiểm sát|"
     r"Viện Kiểm sát|Thanh tra|"
-    r"Người dân|Nhân dân|Bà con|Hộ gia đình|Hộ dân|Chủ (?:nhà|hộ|cơ sở|cửa hàng|doanh nghiệp|"
+    r"Người dân|Nhân dân|Bà con|Hộ gia đình|Hộ dân|Chủ (?:nuôi|nhà|hộ|cơ sở|cửa hàng|doanh nghiệp|"
     r"phương tiện|tàu|trọ|đầu tư)|Mọi người|Mỗi (?:gia đình|người|hộ)"
 )
 _MANY = (

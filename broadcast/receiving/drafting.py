@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from broadcast.receiving.bodies import is_capitals
 from broadcast.receiving.dates import date_or_none
+from broadcast.receiving.naming import in_small_letters, spoken_unit
 from broadcast.receiving.shapes import DispatchText, Task
 from broadcast.receiving.templates import BulletinClass, Template, fill, gap, gaps_in, list_templates
 
@@ -16,7 +16,6 @@ _LONGEST_REQUEST_WORDS = 45
 _MOST_REQUESTS = 5
 _ORDINALS = ("nhất", "hai", "ba", "tư", "năm")
 
-_UNIT_KIND = r"(?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh|đặc khu)"
 _UNTIL = re.compile(
     r"(?:đến|hết|đến hết|tới)\s+(?:hết\s+)?ngày\s+(?P<d>\d{1,2})\s?(?:/|-|"
     r"\s+tháng\s+)\s?(?P<m>\d{1,2})(?:\s?(?:/|-|\s+năm\s+)\s?(?P<y>\d{4}))?|"
@@ -35,6 +34,24 @@ _OFFICIALESE = re.compile(
 _PEOPLE = (
     r"(?:(?:tất cả|toàn thể|mọi|đông đảo|các tầng lớp|100%)\s+)?(?:quần chúng nhân dân|"
     r"người dân|nhân dân|bà con|các hộ gia đình|hộ gia đình|các hộ dân|hộ dân|các hộ|mọi người)"
+)
+# A part of the residents: what it is asked is said with its name.
+_SOME_PEOPLE = re.compile(
+    r"(?:(?:các|mọi|mỗi) )?(?:chủ (?:nuôi|hộ|nhà|trọ|cơ sở|cửa hàng|phương tiện|tàu|xe|vườn)|hộ kinh doanh|"
+    r"cử tri|phụ huynh|cha mẹ|tiểu thương|ngư dân|nông dân|người (?:nuôi|thuê|cao tuổi|từ|về|đi|có|mắc|bán|mua))"
+    r"(?!\w)[^;:.]{0,80}",
+    re.IGNORECASE,
+)
+# What a notice tells rather than asks: "1. Thời gian: từ 7 giờ 30 …".
+_FACT = re.compile(r"(?m)^(?:[-+]\s*|[a-z]\)\s*)?(?P<what>Thời gian|Địa điểm|Đối tượng)\s*:\s*(?P<said>[^\n]{3,300})$")
+_MANNER = re.compile(r"(?:Thời gian|Địa điểm|Hình thức|Nội dung|Đối tượng)(?!\w)")
+_STORM = re.compile(r"(?:cơn )?(?:bão|áp thấp nhiệt đới)(?:\s+(?:số\s+\d+|[A-ZĐ]\w+))?")
+# A subject that names a thing and no doing: "về nghị định …", not "về việc nghị định …".
+_THING = re.compile(
+    r"(?:nghị định|nghị quyết|luật|chỉ thị|quyết định|thông tư|kế hoạch|lịch|kết luận|giá trị|kết quả|"
+    r"tình hình|danh sách|quy định|quy chế|chương trình|chính sách|mức|thời gian|giờ|ngày|"
+    r"cuộc thi|ứng dụng|dịch vụ)(?!\w)",
+    re.IGNORECASE,
 )
 _ASKS = (
     r"tuyên truyền|hướng dẫn|vận động|khuyến nghị|khuyến cáo|khuyến khích|đề nghị|yêu cầu|"
@@ -61,7 +78,6 @@ _PERSONAL = re.compile(
     r"giữ gìn|phân loại rác|tải ứng dụng|nộp|mang theo|chấp hành|đăng ký)(?!\w)",
     re.IGNORECASE,
 )
-_VOWEL = re.compile("[^BCDĐGHKLMNPQRSTVXFJWZ]")
 _CLAUSE = re.compile(r";\s*|\.\s+|\n[-+]?\s*|\.$")
 
 
@@ -87,7 +103,7 @@ def draft(dispatch: DispatchText, *, unit_name: str, today: date) -> Draft:
     what the tasks ask of residents, and a marked gap says what a person must add.
     """
     until = _valid_until(dispatch, today)
-    place = _spoken_unit(unit_name)
+    place = spoken_unit(unit_name)
     chosen = next((one for one in list_templates() if one.fits(dispatch.subject or "")), None)
     script = _filled(chosen, dispatch, place, until) if chosen else _written(dispatch, place, until)
     return Draft(
@@ -111,6 +127,9 @@ def _filled(chosen: Template, dispatch: DispatchText, place: str, until: date | 
         "cổng dịch vụ công": _spoken_link(address),
         "thời hạn": _spoken_day(until) if until else "",
         "văn bản": _cited_aloud(dispatch),
+        "hiện tượng": f"{storm[0]} {gap('thời gian ảnh hưởng')}"
+        if (storm := _STORM.search(dispatch.subject or ""))
+        else "",
     }
     return fill(chosen, {name: value for name, value in values.items() if name in chosen.variables})
 
@@ -123,11 +142,12 @@ def _written(dispatch: DispatchText, place: str, until: date | None) -> str:
     lines = [
         f"Kính thưa toàn thể nhân dân {where}!",
         "",
-        f"Ủy ban nhân dân {where} xin thông báo tới bà con về {topic}."
+        f"Ủy ban nhân dân {where} xin thông báo tới bà con {topic}."
         if topic
         else f"Ủy ban nhân dân {where} xin thông báo: {gap('nội dung cần thông báo')}.",
         "",
     ]
+    lines += [f"{what} là {said}." for what, said in _facts(dispatch)]
     if requests:
         lines.append("Đề nghị bà con thực hiện những việc sau.")
         lines += [f"Thứ {_ORDINALS[i]}, {request}." for i, request in enumerate(requests)]
@@ -147,6 +167,17 @@ def _written(dispatch: DispatchText, place: str, until: date | None) -> str:
     return "\n".join(lines)
 
 
+def _facts(dispatch: DispatchText) -> Iterator[tuple[str, str]]:
+    """When, where and for whom, as a notice says it, each once; what several offices are told of is none."""
+    said: set[str] = set()
+    for task in dispatch.tasks:
+        for found in _FACT.finditer(task.text) if task.addressee is None else ():
+            text = _short(found["said"])
+            if text and found["what"] not in said:
+                said.add(found["what"])
+                yield found["what"], text if text[:2].isupper() else text[0].lower() + text[1:]
+
+
 def _requests(dispatch: DispatchText) -> Iterator[str]:
     """What the tasks ask of residents, each once, in words for them."""
     said: set[str] = set()
@@ -160,10 +191,15 @@ def _requests(dispatch: DispatchText) -> Iterator[str]:
 
 def _asked_of_people(task: Task) -> Iterator[str]:
     to_people = bool(task.addressee and re.fullmatch(rf"{_PEOPLE}.{{0,40}}", task.addressee, re.IGNORECASE))
+    some = bool(task.addressee and _SOME_PEOPLE.fullmatch(task.addressee))
     for clause in _CLAUSE.split(re.sub(r"\([^()]{0,400}\)", "", task.text)):
         found = _TO_PEOPLE.search(clause.strip())
         if found and not re.search(r"(?:báo cáo|kiến nghị|thắc mắc)", found["which"]):
             request = f"{_which(found['which'])}{found['what']}"
+        elif _MANNER.match(clause.strip()):
+            continue
+        elif some and task.addressee:
+            request = f"{task.addressee} {clause.strip()}" if clause.strip() else ""
         elif to_people or (task.addressee is None and _PERSONAL.match(clause.strip())):
             request = clause.strip()
         else:
@@ -217,18 +253,23 @@ def _last_of_month(year: str | None, month: str | None) -> date | None:
 
 
 def _topic(subject: str | None) -> str:
-    """What the subject is about, without the offices' verbs in front of it."""
+    """What the subject is about, without the offices' verbs in front of it: "về việc …", "về lịch …"."""
     if not subject:
         return ""
     rest = _OFFICIALESE.sub("", subject, count=1).strip(" ,.:;")
     topic = rest if len(rest.split()) >= 2 else subject
-    if not topic[:2].isupper():
-        topic = topic[:1].lower() + topic[1:]
-    return topic if topic.startswith(("việc ", "công tác ")) else f"việc {topic}"
+    if _THING.match(topic):
+        return f"về {topic}"
+    topic = _begun_small(topic)
+    return f"về {topic}" if topic.startswith(("việc ", "công tác ")) else f"về việc {topic}"
+
+
+def _begun_small(text: str) -> str:
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _title(dispatch: DispatchText) -> str:
-    topic = _topic(dispatch.subject).removeprefix("việc ")
+    topic = _topic(dispatch.subject).removeprefix("về ").removeprefix("việc ")
     return (topic[:1].upper() + topic[1:])[:160] if topic else "Thông báo tới nhân dân"
 
 
@@ -239,16 +280,18 @@ def _source(dispatch: DispatchText) -> str:
     if dispatch.issued_on:
         parts.append(f"ngày {dispatch.issued_on:%d/%m/%Y}")
     if dispatch.issuer:
-        parts.append(f"của {_in_small_letters(dispatch.issuer)}")
+        parts.append(f"của {in_small_letters(dispatch.issuer)}")
     elif dispatch.place:
         parts.append(f"ban hành tại {dispatch.place}")
     text = " ".join(parts)
-    return f"{text} về việc {dispatch.subject}" if dispatch.subject else text
+    if not dispatch.subject:
+        return text
+    return f"{text} về{'' if _THING.match(dispatch.subject) else ' việc'} {_begun_small(dispatch.subject)}"
 
 
 def _cited_aloud(dispatch: DispatchText) -> str:
     """The dispatch as an announcer names it, by issuer or place and by day; "" where it says neither."""
-    issuer = _in_small_letters(dispatch.issuer) if dispatch.issuer else ""
+    issuer = in_small_letters(dispatch.issuer) if dispatch.issuer else ""
     if not issuer and not dispatch.place:
         return ""
     origin = f"của {issuer}" if issuer else f"ban hành tại {dispatch.place}"
@@ -263,32 +306,3 @@ def _spoken_day(day: date) -> str:
 
 def _spoken_link(link: str) -> str:
     return re.sub(r"^https?://", "", link).rstrip("/")
-
-
-def _spoken_unit(name: str) -> str:
-    """A unit's name as it stands inside a sentence: "UBND Xã Tân Hội" is "xã Tân Hội"."""
-    bare = re.sub(r"^(?:UBND|[ỦU][ỷy] ban nhân dân)\s+", "", " ".join(name.split()), flags=re.IGNORECASE)
-    bare = _in_small_letters(bare) if is_capitals(bare) else bare
-    return re.sub(rf"^{_UNIT_KIND}(?=\s)", lambda kind: kind[0].lower(), bare, flags=re.IGNORECASE)
-
-
-def _in_small_letters(name: str) -> str:
-    """A body's name in capitals as a sentence writes it: "UBND HUYỆN LÂM HẠ" is "Ủy ban nhân dân huyện Lâm Hạ"."""
-    if not is_capitals(name):
-        return name
-    written = re.sub(r"(?<!\w)UBND(?!\w)", "ỦY BAN NHÂN DÂN", name)
-    # A word without a vowel is an abbreviation (HĐND) and keeps its capitals.
-    words = re.sub(r"[^\W\d_]+", lambda word: word[0].lower() if _VOWEL.search(word[0]) else word[0], written)
-    words = re.sub(
-        rf"(?<!\w)({_UNIT_KIND})((?:\s+(?!{_UNIT_KIND}\s)[^\s,;]+)+)",
-        lambda m: m[1] + re.sub(r"(?<=\s)\w", lambda c: c[0].upper(), m[2]),
-        words,
-    )
-    words = re.sub(
-        r"(?<!\w)(phòng|sở|(?<!ủy )ban|trung tâm|bộ|và|-|hội|chi cục|cục)\s+(\w)",
-        lambda m: f"{m[1]} {m[2].upper()}",
-        words,
-        flags=re.IGNORECASE,
-    )
-    words = re.sub(r", (?:thể thao|thông tin|thương binh)(?!\w)", lambda m: f", {m[0][2].upper()}{m[0][3:]}", words)
-    return words[:1].upper() + words[1:]

@@ -27,6 +27,8 @@ _NOT_DUTIES = re.compile(
     r"Mục đích|Căn cứ|Chỉ tiêu|Mục tiêu)(?!\w)"
 )
 _GOALS = re.compile(r"(?:CÁC )?(?:CHỈ TIÊU|MỤC TIÊU)|MỤC ĐÍCH|Chỉ tiêu|Mục tiêu")
+# Behind the last item these still say how its work is done.
+_GOES_ON = re.compile(r"(?:Thời gian|Địa điểm|Hình thức|Nội dung|Đối tượng)(?!\w)")
 _LEVELS: tuple[Kind, ...] = ("article", "arabic", "roman", "letter", "bullet")
 
 
@@ -81,7 +83,9 @@ def read_body(blocks: Sequence[Block]) -> Body:
     section: Block | None = None
     skipped = False
     for i, block in enumerate(blocks):
-        if body.closing or (i > last_marked and (tight or _closes(block, blocks, i))):
+        if body.closing or (
+            i > last_marked and (_closes(block, blocks, i) or (tight and not _GOES_ON.match(block.text)))
+        ):
             body.closing.append(block)
         elif block.kind == "roman" and level != "roman":
             section, skipped = block, bool(_NOT_DUTIES.match(block.text))

@@ -125,3 +125,48 @@ def test_without_a_template_residents_hear_what_they_are_asked_and_a_gap_is_mark
     assert "tham mưu" not in made.script
     assert "báo cáo" not in made.script
     assert len(made.gaps) == 1
+
+
+def test_a_notice_tells_when_and_where_and_what_a_part_of_the_residents_is_asked() -> None:
+    read = receive(
+        "UBND PHƯỜNG AN HẢI\nSố: 8/TB-UBND\nAn Hải, ngày 3 tháng 11 năm 2026\n\nTHÔNG BÁO\n"
+        "V/v tiêm phòng dại cho chó, mèo\n\nỦy ban nhân dân phường thông báo:\n\n"
+        "1. Thời gian: từ 7 giờ 30 ngày 28/11/2026.\n\n2. Địa điểm: Nhà sinh hoạt các tổ dân phố.\n\n"
+        "3. Chủ nuôi chó, mèo có trách nhiệm đưa vật nuôi đến tiêm.\n\nNơi nhận:\n- Lưu: VT.\n"
+    )
+    script = draft(read, unit_name="Phường An Hải", today=TODAY).script
+    assert "Thời gian là từ 7 giờ 30 ngày 28/11/2026." in script
+    assert "Địa điểm là nhà sinh hoạt các tổ dân phố." in script
+    assert "Thứ nhất, chủ nuôi chó, mèo có trách nhiệm đưa vật nuôi đến tiêm." in script
+
+
+def test_the_storm_that_the_subject_names_is_said_and_its_time_stays_a_gap() -> None:
+    made = draft(DispatchText(subject="ứng phó bão số 5"), unit_name="Xã A", today=TODAY)
+    assert "Sắp tới, bão số 5 [điền: thời gian ảnh hưởng]" in made.script
+    assert "[điền: thời gian ảnh hưởng]" in made.gaps
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        ("tuyên truyền Nghị định 15/2020/NĐ-CP", "về Nghị định 15/2020/NĐ-CP"),
+        ("lịch tiếp công dân quý IV", "về lịch tiếp công dân quý IV"),
+        ("Tăng cường công tác phòng cháy", "về việc phòng cháy"),
+    ],
+)
+def test_a_thing_is_announced_as_a_thing_and_a_doing_as_a_doing(subject: str, said: str) -> None:
+    script = draft(DispatchText(subject=subject), unit_name="Xã A", today=TODAY).script
+    assert f"xin thông báo tới bà con {said}." in script
+
+
+@pytest.mark.parametrize(
+    ("issuer", "said"),
+    [
+        ("UBND HUYỆN YÊN SƠN", "Ủy ban nhân dân huyện Yên Sơn"),
+        ("UỶ BAN NHÂN DÂN XÃ MỸ A", "Uỷ ban nhân dân xã Mỹ A"),
+        ("ỦY BAN MẶT TRẬN TỔ QUỐC VIỆT NAM XÃ", "Ủy ban Mặt trận Tổ quốc Việt Nam xã"),
+        ("BAN CHỈ ĐẠO PHÒNG, CHỐNG DỊCH COVID-19 TỈNH", "Ban Chỉ đạo phòng, chống dịch Covid-19 tỉnh"),
+    ],
+)
+def test_a_name_in_capitals_is_written_as_a_sentence_writes_it(issuer: str, said: str) -> None:
+    assert draft(DispatchText(issuer=issuer), unit_name="Xã A", today=TODAY).source == f"Văn bản của {said}"
