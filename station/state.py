@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from station.errors import StationError
+
+log = logging.getLogger(__name__)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -39,25 +42,16 @@ class State:
         """Open or make the file. Raises DamagedState, and StationError where it cannot be read or written."""
         self._lock = threading.RLock()
         try:
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
             try:
-                self._db.execute("PRAGMA journal_mode = WAL")
-                self._db.execute("PRAGMA synchronous = FULL")
-                self._db.executescript(_SCHEMA)
-                self._check()
-            except BaseException:
-                self._db.close()
-                raise
+                self._db = _opened(path, "NORMAL")
+            except sqlite3.OperationalError as error:
+                # A full disk has no room for the index that SQLite shares between processes; one alone needs none.
+                log.warning("Mở dữ liệu của trạm không được (%s); thử mở riêng.", error)
+                self._db = _opened(path, "EXCLUSIVE")
         except sqlite3.OperationalError as error:
             raise StationError(f"Không mở được dữ liệu của trạm ({path}): {error}.") from error
         except sqlite3.DatabaseError as error:
             raise DamagedState(f"Dữ liệu của trạm ({path}) hỏng: {error}.") from error
-
-    def _check(self) -> None:
-        """Raises sqlite3.DatabaseError where the file is damaged anywhere, not only where it is read first."""
-        (said,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
-        if said != "ok":
-            raise sqlite3.DatabaseError(str(said).splitlines()[-1])
 
     def close(self) -> None:
         """Close the file; calls after this raise sqlite3.ProgrammingError."""
@@ -99,3 +93,24 @@ def put_in(db: sqlite3.Connection, key: str, value: Any) -> None:
         "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, json.dumps(value)),
     )
+
+
+def _check(db: sqlite3.Connection) -> None:
+    (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if said != "ok":
+        raise sqlite3.DatabaseError(str(said).splitlines()[-1])
+
+
+def _opened(path: Path, locking: str) -> sqlite3.Connection:
+    """Raises sqlite3.DatabaseError where the file is damaged anywhere, not only where it is read first."""
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    try:
+        db.execute(f"PRAGMA locking_mode = {locking}")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.executescript(_SCHEMA)
+        _check(db)
+    except BaseException:
+        db.close()
+        raise
+    return db

@@ -80,6 +80,20 @@ def test_a_station_boots_on_a_full_disk_and_plays_what_it_holds(bench: Bench) ->
     assert bench.told("sáng") == [("started", None), ("finished", None)]
 
 
+def test_a_station_boots_where_there_is_no_room_for_the_index_of_its_state(bench: Bench) -> None:
+    resource = pytest.importorskip("resource")
+    bench.take(bench.author.airing("sáng", MORNING + 60_000, audio=ONE_S, duration_ms=1_000))
+    bench.station.close()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16_384, hard))  # the index is twice as long
+    try:
+        bench.station = start_station(bench.folder, bench.author, bench.clock)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    bench.pass_time(120_000)
+    assert bench.told("sáng") == [("started", None), ("finished", None)]
+
+
 def test_an_order_to_stop_is_obeyed_though_the_disk_takes_no_programme(bench: Bench) -> None:
     storm = bench.author.airing("bão", MORNING, audio=ONE_S, duration_ms=1_000, repeats=None, **{"class": "emergency"})
     bench.take(storm)
