@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from broadcast.errors import ConfigurationError, StorageError
 
@@ -125,8 +126,20 @@ def _in_one_line(error: ValidationError) -> str:
             known = ", ".join(PREFIX + field.upper() for field in Settings.model_fields)
             told.append(f"{name} không phải là một cài đặt; các cài đặt có: {known}")
         else:
-            told.append(f"{name}: {problem['msg'].removeprefix('Value error, ')}")
+            told.append(f"{name}: {_words(problem)}")
     return "; ".join(told)
+
+
+def _words(problem: ErrorDetails) -> str:
+    match problem["type"]:
+        case "greater_than_equal":
+            return f"phải từ {problem['ctx']['ge']} trở lên"
+        case "less_than_equal":
+            return f"phải không quá {problem['ctx']['le']}"
+        case "int_parsing" | "int_type":
+            return f"“{problem['input']}” không phải là số nguyên"
+        case _:
+            return problem["msg"].removeprefix("Value error, ")
 
 
 def secret_key(settings: Settings) -> str:

@@ -74,7 +74,7 @@ class OneScheduler:
 
     def __enter__(self) -> Self:
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._lock.acquire(timeout=0)
         except Timeout as error:
             raise Conflict(f"Một máy chủ khác đang dùng thư mục dữ liệu {self._folder}. Hãy dừng nó trước.") from error

@@ -100,6 +100,8 @@ def create_app(services: Services) -> Flask:
         session_cookie_secure=False,  # decided by _Sessions
         content_security_policy=CONTENT_POLICY,
         frame_options="DENY",
+        # A commune's site shares its domain with pages that are not ours.
+        strict_transport_security_include_subdomains=False,
         referrer_policy="same-origin",
     )
     from web.shell import access, assets, error_pages, formats

@@ -147,8 +147,8 @@ def serve(host: str, port: int, tls: str | None, demo: bool) -> None:
     from web.serve import serve as run
 
     logging.getLogger().setLevel(logging.INFO)
-    for chatty in ("alembic", "apscheduler"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that still runs is no news
     run(load_settings(), host=host, port=port, tls=tls, demo=demo)
 
 

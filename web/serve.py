@@ -20,6 +20,7 @@ from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from audio.profiles import profile_named
 from audio.store import AudioStore
 from audio.voices.registry import voices_from
 from broadcast import clock
@@ -52,6 +53,7 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
     _refuse_open_wire(settings, host, tls, demo=demo)
     _refuse_taken_port(host, port)
     voices_from(settings.voices)
+    profile_named(settings.sound_profile)
     if "gtts" in settings.voices:
         log.warning("Giọng gtts gửi nội dung bản tin tới máy chủ của Google ở nước ngoài, theo BROADCAST_VOICE đã đặt.")
     with contextlib.ExitStack() as stack:
@@ -77,8 +79,9 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
         stack.callback(server.stop)
         stack.callback(stations.room.close)  # held requests are answered, or stopping would wait for them
         stack.enter_context(Clockwork(ticks.all()))
-        url = f"{'https' if server.ssl_adapter else 'http'}://{_shown(host)}:{port}"
-        click.echo(f"Máy chủ đang chạy tại {url} (Ctrl+C để dừng)")
+        scheme = "https" if server.ssl_adapter else "http"
+        url = f"{scheme}://{_shown(host)}:{port}"
+        click.echo(f"Máy chủ đang chạy tại {settings.public_url or _open_at(scheme, host, port)} (Ctrl+C để dừng)")
         if demonstration is not None:
             stack.enter_context(demonstration.stations(url))
         with _stopped_by_signals():
@@ -155,6 +158,11 @@ def _bind(server: Server, host: str, port: int) -> None:
         server.prepare()
     except OSError as error:
         raise _port_words(host, port, error) from error
+
+
+def _open_at(scheme: str, host: str, port: int) -> str:
+    """An address that somebody can open: for “every interface” the machine's own name."""
+    return f"{scheme}://{socket.gethostname() if host in {'0.0.0.0', '::'} else _shown(host)}:{port}"  # noqa: S104
 
 
 def _shown(host: str) -> str:

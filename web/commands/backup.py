@@ -186,6 +186,8 @@ def _beside(target: Path) -> Iterator[Path]:
     """A temporary name in the same folder, gone at the end unless it was renamed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(f".{target.name}.tmp")
+    partial.unlink(missing_ok=True)
+    os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))  # it will hold every key of the server
     try:
         yield partial
     finally:

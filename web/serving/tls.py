@@ -37,7 +37,7 @@ def own_certificate(settings: Settings, host: str, now: datetime) -> tuple[Path,
 def pinned_fingerprint(settings: Settings) -> str | None:
     """What enrolment codes carry where stations meet our own certificate; None behind a public one or a proxy."""
     certificate = settings.keys_dir / CERTIFICATE
-    if settings.tls_cert is not None or settings.public_url or not certificate.exists():
+    if settings.tls_cert is not None or settings.trusted_proxies or not certificate.exists():
         return None
     loaded = x509.load_pem_x509_certificate(certificate.read_bytes())
     return wire.fingerprint(loaded.public_bytes(serialization.Encoding.DER))
