@@ -99,3 +99,9 @@ def session(database: Database) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What waits for real clocks begins first, so that the quick rest runs beside it."""
+    slow = ("journeys", "faults")
+    items.sort(key=lambda item: not any(part in slow for part in item.path.parts))
