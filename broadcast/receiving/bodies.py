@@ -34,7 +34,7 @@ _SINGLE = (
     r"Xã|Phường|Thị trấn|Quận|Huyện|Thành phố|Thôn|Ấp|Khu phố|Khu dân cư|Tổ dân phố|Cấp ủy|Địa phương|"
     r"Cán bộ|Công chức|Viên chức|Báo (?=[A-ZĐ])|Cổng (?=[Tt]hông tin)|Tòa án|Viện kiểm sát|"
     r"Viện Kiểm sát|Thanh tra|"
-    r"Người dân|Nhân dân|Bà con|Hộ gia đình|Hộ dân|Chủ (?:nuôi|nhà|hộ|cơ sở|cửa hàng|doanh nghiệp|"
+    r"[Nn]gười dân|[Nn]hân dân|[Bb]à con|Hộ gia đình|Hộ dân|Chủ (?:nuôi|nhà|hộ|cơ sở|cửa hàng|doanh nghiệp|"
     r"phương tiện|tàu|trọ|đầu tư)|Mọi người|Mỗi (?:gia đình|người|hộ)"
 )
 _MANY = (
@@ -129,7 +129,9 @@ _WEAK = frozenset(
     )
 )
 _DOER_BEFORE = re.compile(
-    r"\b(?:cơ quan|đơn vị|cơ sở|điểm|nơi|doanh nghiệp|lực lượng|cán bộ|công chức|người|hộ|trạm|đài)$", re.IGNORECASE
+    r"\b(?:cơ quan|đơn vị|(?<!thanh )(?<!tin )cơ sở|điểm|nơi|doanh nghiệp|lực lượng|"
+    r"cán bộ|công chức|người|hộ|trạm|đài)$",
+    re.IGNORECASE,
 )
 _PART = re.compile(r"\s*;\s*|\s*,\s*(?:và\s+)?|\s+và\s+")
 

@@ -25,7 +25,7 @@ _PIECE = re.compile(
     r"(?<![\w/])(?:"
     r"(?P<hour>[01]?\d|2[0-4])\s*(?:(?:giờ|h|g)(?!\w)(?:\s*(?P<minute>[0-5]\d)(?!\d)(?:\s*phút)?)?|(?:h|g)(?P<minute2>[0-5]\d)(?!\d)|:(?P<minute3>[0-5]\d)(?!\d))(?:\s*(?P<half>chiều|tối)(?!\w))?"
     r"|(?P<weekday>(?:thứ\s+(?:hai|ba|tư|bốn|năm|sáu|bảy|bẩy|[2-7])|chủ\s+nhật)(?!\w))"
-    r"|(?P<daily>(?:hàng|hằng|mỗi|từng)\s+ngày(?!\w)|(?<=\d)/ngày)"
+    r"|(?P<daily>(?:(?:hàng|hằng|mỗi|từng)\s+ngày|các\s+ngày\s+trong\s+tuần)(?!\w)|(?<=\d)/ngày)"
     r"|(?P<weekly>(?:hàng|hằng|mỗi|từng)\s+tuần(?!\w))"
     r"|(?P<rarer>(?:hàng|hằng|mỗi|từng)\s+(?:tháng|quý|năm)(?!\w))"
     r"|(?P<d>\d{1,2})\s?/\s?(?P<m>\d{1,2})(?:\s?/\s?(?P<y>\d{4}))?(?![\w/])"
@@ -35,7 +35,10 @@ _PIECE = re.compile(
     re.IGNORECASE,
 )
 # Two pieces are one moment where only these words stand between them.
-_LINK = re.compile(r"(?:[\s,()]|ngày|vào|của|các|lúc|là|định kỳ|trước|trong|sáng|buổi|và|cùng){0,8}", re.IGNORECASE)
+_LINK = re.compile(
+    r"(?:[\s,()]|ngày|vào|của|các|lúc|là|định kỳ|trước|trong|sáng|chiều|tối|đầu giờ|cuối giờ|buổi|và|cùng){0,8}",
+    re.IGNORECASE,
+)
 _LIMIT = re.compile(
     r"(?:trước|chậm nhất|muộn nhất|trễ nhất|hạn (?:cuối|chót|nộp|gửi|báo cáo)|thời hạn|"
     r"thời gian (?:gửi|nộp|báo cáo)|không quá|xong|đến hết|hết)"

@@ -338,7 +338,8 @@ def _ends_recipients(line: Line, bullet: bool, closed: bool, bulleted: bool, any
         return False
     if line.after_blank:
         return not line.text[:1].islower() or closed
-    return closed or len(line.text) > 250
+    sentences = line.text[:1].isupper() and re.search(r"\w\.\s+[^\W\d_a-z]|:$", line.text)
+    return closed or len(line.text) > 250 or (not bulleted and bool(sentences))
 
 
 def _inline(name: str) -> list[str]:

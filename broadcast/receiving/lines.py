@@ -36,7 +36,9 @@ _FORM_GAP = re.compile(r"(?<!\w)(ngày|tháng|năm|Số\s?:?)[ \t]{2,}(?=tháng|
 
 BULLET = re.compile(r"(?P<sign>[-–—−‐‑•·●○▪■□◦➢✓✔]|\+|\*(?=\s)|o(?=\s+[A-ZĐ]))\s*(?=[^\s\d]|\d)")
 _ROMAN = re.compile(r"(?P<n>X{0,2}(?:IX|IV|V?I{1,3}|V|X))\s*(?:[.)]|/(?=\s))\s*(?=\D)")
-_ARABIC = re.compile(r"\(?(?P<n>\d{1,2})\s*(?:[.)]|/(?=\s)|[-–](?=\s))\s*(?=[^\d\s])")
+_ARABIC = re.compile(
+    r"\(?(?P<n>\d{1,2})\s*(?:[.)]|/\.?(?=\s)|[-–](?=\s))(?:\s*(?=[^\d\s])|\s+(?=\d{1,3}(?:%| [^\W\d])))"
+)
 _ORDINAL = re.compile(
     r"(?P<said>(?P<n>Một|Hai|Ba|Bốn|Năm|Sáu|Bảy|Tám|Chín|Mười) là|"
     r"Thứ (?P<th>nhất|hai|ba|tư|năm|sáu|bảy|tám|chín|mười))\s*[,:]\s*(?=\S)"

@@ -45,7 +45,7 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_COPY = 600
-_STRIP = " ;.,/"
+_STRIP = " ;.,/{}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ _PERCENT = re.compile(
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(r"(?:tối thiểu|ít nhất|không dưới|phấn đấu)", re.IGNORECASE)
-_OFTEN = re.compile(r"(?:lần|lượt|buổi)\s?/\s?(?:ngày|tuần|tháng|buổi)(?!\w)", re.IGNORECASE)
+_OFTEN = re.compile(r"(?:lần|lượt|buổi)\s?(?:/|mỗi|một|trong)\s?(?:ngày|tuần|tháng|buổi)(?!\w)", re.IGNORECASE)
 _COUNTED = re.compile(
     rf"(?P<least>(?:tối thiểu|ít nhất|không dưới|không ít hơn)\s+(?:là\s+)?)?(?P<each>(?:mỗi|"
     rf"một) (?:ngày|tuần|tháng|buổi)\s+|ngày\s+(?=\d{{1,2}} lần))?(?<![\w,./:-])(?P<count>{_NUMBER})(?![\w%,./:])\s*"
