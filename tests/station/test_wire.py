@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +189,28 @@ def test_a_batch_holds_one_to_five_hundred_entries() -> None:
         with pytest.raises(ValidationError):
             wire.LogBatch.model_validate({"entries": [item] * count, "signature": "x"})
     assert len(wire.LogBatch.model_validate({"entries": [item] * 500, "signature": "x"}).entries) == 500
+
+
+def test_the_protocols_page_explains_every_field_kind_and_reason() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text("utf-8")
+    shapes = (
+        wire.EnrolRequest,
+        wire.EnrolAnswer,
+        wire.Manifest,
+        wire.ManifestAiring,
+        wire.ManifestRelay,
+        wire.AudioFile,
+        wire.Span,
+        wire.Entry,
+        wire.LogBatch,
+        wire.LogItem,
+        wire.LogAnswer,
+        wire.Rejected,
+        wire.StatusReport,
+        wire.StatusAnswer,
+        wire.Problem,
+    )
+    words = {field.alias or name for shape in shapes for name, field in shape.model_fields.items()}
+    kinds = (wire.EntryKind, wire.EntryReason, wire.ClockSource, wire.AiringClass)
+    words |= {str(word) for kind in kinds for word in kind}
+    assert {word for word in words if not re.search(rf"[`{{\[ \"]{word}[`?,:\]}}\" ]", page)} == set()
