@@ -9,9 +9,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from broadcast.wire import EnrolAnswer, EnrolRequest, public_key_text, split_code
+from station.address import checked_url
 from station.errors import StationError
 from station.files import only_process, write_whole
-from station.server import Server, ServerError, checked_url, parse
+from station.server import Server, ServerError, parse
 
 _FILE = "enrolment.json"
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 
 from broadcast.wire import EntryKind, EntryReason
+from station.address import checked_url
 from station.agenda import Agenda
 from station.cache import AudioCache
 from station.clock import Clock, TrustedTime
@@ -27,7 +28,7 @@ from station.programme import Programme
 from station.pulling import Puller
 from station.reporting import Reporter
 from station.rescue import open_state
-from station.server import Server, checked_url
+from station.server import Server
 from station.stage import Stage
 from station.troubles import Troubles
 
@@ -62,15 +63,27 @@ class Station:
             manifest_key=enrolment.manifest_key,
         )
         self.outbox = Outbox(self.state, enrolment.enrolment, enrolment.key(), self.time, self.programme.sequence)
+        self.player = self._make_player()
+        self.puller = Puller(
+            server=self.server, programme=self.programme, troubles=self.troubles, on_new=self._take_up_programme
+        )
+        self.fetcher = self._make_fetcher()
+        self.reporter = self._make_reporter()
+        self.link = Link(self.puller, self.fetcher, self.reporter)
+        self.cache.on_altered = self.fetcher.fetch_again
+        self.outbox.on_entry = self.reporter.wake
+        self.troubles.alarm = lambda reason, note: self.outbox.record(EntryKind.ALARM, reason, note=note)
+
+    def _make_player(self) -> Player:
         memory = Memory(self.state)
-        self.player = Player(
+        return Player(
             programme=self.programme,
             cache=self.cache,
             outbox=self.outbox,
             memory=memory,
-            agenda=Agenda(memory, clock, enrolment.enrolled_ms),
+            agenda=Agenda(memory, self.time.clock, self.enrolment.enrolled_ms),
             stage=Stage(
-                output=output,
+                output=self.output,
                 outbox=self.outbox,
                 state=self.state,
                 memory=memory,
@@ -80,10 +93,9 @@ class Station:
             time=self.time,
             troubles=self.troubles,
         )
-        self.puller = Puller(
-            server=self.server, programme=self.programme, troubles=self.troubles, on_new=self._take_up_programme
-        )
-        self.fetcher = Fetcher(
+
+    def _make_fetcher(self) -> Fetcher:
+        return Fetcher(
             source=self.server,
             programme=self.programme,
             cache=self.cache,
@@ -93,7 +105,9 @@ class Station:
             troubles=self.troubles,
             wake_player=self.wake.set,
         )
-        self.reporter = Reporter(
+
+    def _make_reporter(self) -> Reporter:
+        return Reporter(
             server=self.server,
             programme=self.programme,
             cache=self.cache,
@@ -104,10 +118,6 @@ class Station:
             playing=lambda: self.player.playing,
             wake_player=self.wake.set,
         )
-        self.link = Link(self.puller, self.fetcher, self.reporter)
-        self.cache.on_altered = self.fetcher.fetch_again
-        self.outbox.on_entry = self.reporter.wake
-        self.troubles.alarm = lambda reason, note: self.outbox.record(EntryKind.ALARM, reason, note=note)
 
     def _take_up_programme(self) -> None:
         self.wake.set()
