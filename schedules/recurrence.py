@@ -6,6 +6,7 @@ Pure and without a time zone: days and wall times only. Stations, policies and i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -13,11 +14,27 @@ from typing import NamedTuple
 from broadcast.errors import Invalid
 from schedules.facts import BulletinFact, RuleFact
 
-# "5h30", "05:30", "17g15", "17 giờ 15", "5h", "05:30:15" (seconds only after two colons)
+# Of what was typed without its marks: "5h30", "05:30", "5.30", "17 gio 15 phut", "5 gio ruoi", "7 gio kem 10 toi".
+# Seconds come only after two colons.
 _WALL_TIME = re.compile(
-    r"(?P<hour>\d{1,2})\s*(?:(?P<mark>:|h|g|giờ)\s*)(?:(?P<minute>\d{2})(?::(?P<second>\d{2}))?)?(?:\s*(?:phút|p))?",
-    re.IGNORECASE,
+    r"(?:(?P<before>sang|trua|chieu|toi|dem|khuya)\s+)?"
+    r"(?P<hour>\d{1,2})\s*(?:"
+    r"(?P<half>(?:h|g|gio)?\s*ruoi)"
+    r"|(?:h|g|gio)?\s*kem\s*(?P<less>\d{1,2})"
+    r"|(?P<mark>:|\.|h|g|gio)\s*(?P<minute>\d{1,2})?(?:\s*:\s*(?P<second>\d{2}))?"
+    r")(?:\s*(?:phut|p|'))?"
+    r"(?:\s*(?:buoi\s+)?(?P<after>sang|trua|chieu|toi|dem|khuya))?"
 )
+# Part of the day → the hours one says with it → the hour meant. What is not here is said by nobody, or means two things
+# ("12 giờ tối").
+_HOURS_OF = {
+    "sang": {hour: hour for hour in range(12)},
+    "trua": {10: 10, 11: 11, 12: 12, 1: 13, 2: 14, 13: 13, 14: 14},
+    "chieu": {hour: hour + 12 for hour in range(1, 8)} | {hour: hour for hour in range(13, 20)},
+    "toi": {hour: hour + 12 for hour in range(5, 12)} | {hour: hour for hour in range(17, 24)},
+    "dem": {hour: hour + 12 for hour in range(9, 12)} | {hour: hour for hour in (0, 1, 2, 3, 4, 21, 22, 23)} | {12: 0},
+}
+_HOURS_OF["khuya"] = _HOURS_OF["dem"]
 
 _WEEKDAY_NAMES = {
     name: day
@@ -55,20 +72,41 @@ class DayPattern(NamedTuple):
 
 
 def parse_wall_time(text: str, *, field: str | None = None) -> time:
-    """The time of day typed as "5h30", "05:30", "17g15", "17 giờ 15" or "5h".
+    """The time of day typed as "5h30", "05:30", "5.30", "17g15", "17 giờ 15", "5 giờ rưỡi", "7 giờ kém 10", "5h", with
+    the part of the day or without ("7h tối", "sáng 5h30"), with marks or without.
 
-    Raises Invalid, its sentence naming the text and what would be right.
+    Raises Invalid, its sentence naming the text and what would be right: also for what may be meant in two ways.
     """
     typed = text.strip()
-    match = _WALL_TIME.fullmatch(typed)
-    if match is None or (match["mark"] == ":" and match["minute"] is None):
-        raise Invalid(f"Không hiểu giờ “{typed}”. Hãy viết như 05:30, 5h30 hoặc 17g15.", field=field)
+    match = _WALL_TIME.fullmatch(_without_marks(typed))
+    if match is None or (match["before"] and match["after"]) or (match["mark"] in {":", "."} and not match["minute"]):
+        raise Invalid(f"Không hiểu giờ “{typed}”. Hãy viết như 05:30, 5h30, 17g15 hoặc 7 giờ tối.", field=field)
+    if match["second"] and match["mark"] != ":":
+        raise Invalid(f"Không hiểu giờ “{typed}”. Giây chỉ viết sau hai dấu hai chấm, như 05:30:15.", field=field)
+    if match["minute"] and len(match["minute"]) == 1:
+        raise Invalid(
+            f"Giờ “{typed}” có thể hiểu hai cách. Hãy viết phút bằng hai chữ số, như 05:30 hoặc 05:03.", field=field
+        )
     hour, minute, second = int(match["hour"]), int(match["minute"] or 0), int(match["second"] or 0)
-    if hour > 23 or minute > 59 or second > 59:
+    if match["half"]:
+        minute = 30
+    if hour > 23 or minute > 59 or second > 59 or int(match["less"] or 0) > 59:
         raise Invalid(
             f"Không có giờ “{typed}”: giờ đi từ 0 đến 23, phút từ 00 đến 59 (nửa đêm viết là 00:00).", field=field
         )
+    if part := match["before"] or match["after"]:
+        if hour not in _HOURS_OF[part]:
+            raise Invalid(f"Không rõ “{typed}” là mấy giờ. Hãy viết theo 24 giờ, như 05:30 hoặc 19:30.", field=field)
+        hour = _HOURS_OF[part][hour]
+    if less := int(match["less"] or 0):
+        hour, minute = divmod((hour * 60 - less) % (24 * 60), 60)
     return time(hour, minute, second)
+
+
+def _without_marks(text: str) -> str:
+    """In small letters, one space between words, tones and accents taken off."""
+    bare = unicodedata.normalize("NFD", " ".join(text.lower().split()).replace("đ", "d"))
+    return "".join(sign for sign in bare if not unicodedata.combining(sign))
 
 
 def parse_days(value: str | Sequence[str | date], *, field: str | None = None) -> DayPattern:

@@ -24,6 +24,25 @@ from tests.schedules.world import SUNDAY, bulletin, rule
         (" 0:00 ", time(0)),
         ("23H59", time(23, 59)),
         ("17:15:30", time(17, 15, 30)),
+        ("5.30", time(5, 30)),
+        ("5 h 30", time(5, 30)),
+        ("17 : 15", time(17, 15)),
+        ("5 giờ rưỡi", time(5, 30)),
+        ("7 rưỡi tối", time(19, 30)),
+        ("5 giờ 30", time(5, 30)),
+        ("7h tối", time(19)),
+        ("7 giờ tối", time(19)),
+        ("5h30 chiều", time(17, 30)),
+        ("17h30 chiều", time(17, 30)),
+        ("05:30 sáng", time(5, 30)),
+        ("sáng 5h30", time(5, 30)),
+        ("12h trưa", time(12)),
+        ("1 giờ trưa", time(13)),
+        ("12 giờ đêm", time(0)),
+        ("11h khuya", time(23)),
+        ("7 giờ kém 10 tối", time(18, 50)),
+        ("7 gio toi", time(19)),
+        ("7h tô\u0301i", time(19)),  # the tone as a sign of its own, as some keyboards send it
     ],
 )
 def test_people_type_times_in_several_ways(typed: str, meant: time) -> None:
@@ -31,8 +50,10 @@ def test_people_type_times_in_several_ways(typed: str, meant: time) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["25:61", "24:00", "5h60", "12:5", "5:", "mười giờ", "", "05:30 sáng", "-1:00", "5h30h", "99"]
-)
+    "typed",
+    ["25:61", "24:00", "5h60", "12:5", "5:", "mười giờ", "", "-1:00", "5h30h", "99", "5.3", "5h3", "17h sáng",
+     "12 giờ tối", "8 giờ chiều", "sáng 5h chiều", "5h30:15", "17 30"],
+)  # fmt: skip
 def test_a_time_that_does_not_exist_is_refused_with_what_would_be_right(typed: str) -> None:
     with pytest.raises(Invalid) as told:
         parse_wall_time(typed, field="times")
