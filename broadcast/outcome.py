@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -20,6 +20,8 @@ WHOLE_PERCENT = 98
 """From this share of its planned milliseconds on an airing sounded whole."""
 ON_TIME = timedelta(seconds=5)
 """A whole airing that began later than this after its instant is late."""
+LOG_ARRIVES_IN = timedelta(minutes=2)
+"""How long after its end a sounding whose end is not in the log yet still passes for sounding."""
 NO_RECORD = "no_record"
 """The one reason that the server makes: the station's log is complete past the airing and does not speak of it."""
 
@@ -44,11 +46,19 @@ class AiringFacts(NamedTuple):
     repeats: int | None = 1
     cancelled_at: datetime | None = None
     cancel_reason: str | None = None
+    gap_ms: int = 0
 
     @property
     def planned_ms(self) -> int:
         """Milliseconds that should sound, gaps apart."""
         return self.duration_ms * (self.repeats or 1)
+
+    def over_at(self, begun_at: datetime) -> datetime | None:
+        """When it is over where it began at `begun_at`, gaps and all; None while it repeats until somebody stops it."""
+        if self.repeats is None:
+            return None if self.cancelled_at is None else max(self.cancelled_at, begun_at)
+        length_ms = self.planned_ms + self.gap_ms * (self.repeats - 1)
+        return max(self.starts_at, begun_at) + timedelta(milliseconds=length_ms)
 
 
 class EntryFacts(NamedTuple):
@@ -67,6 +77,7 @@ class Outcome:
     """`due`: its instant had come by `as_of`; what is not due counts in no figure.
 
     Planned are all that are due and not cancelled. `reason` says why it is partial, missed or cancelled.
+    `is_sounding`: it began, no end of it was logged, and nothing says that there was one; whatever it counts as.
     """
 
     kind: OutcomeKind
@@ -76,6 +87,7 @@ class Outcome:
     reason: str | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    is_sounding: bool = False
 
     @property
     def counts_as_planned(self) -> bool:
@@ -94,6 +106,10 @@ def outcome(
     begun += [entry.started_at for entry in entries if entry.kind != "started" and entry.started_at is not None]
     ends = [entry for entry in entries if entry.kind in {"finished", "stopped"}]
     sounded_ms = sum(entry.sounded_ms or 0 for entry in ends)
+    open_since = _open_since(entries)
+    over_at = airing.over_at(open_since) if open_since is not None else None
+    # Between two readings a station may say that it plays nothing: only past the end of them all is silence a proof.
+    is_over = over_at is not None and settled_until is not None and settled_until > over_at
     known = Outcome(
         OutcomeKind.UNKNOWN,
         due,
@@ -101,13 +117,11 @@ def outcome(
         sounded_ms,
         started_at=min(begun, default=None),
         ended_at=max((entry.ended_at or entry.at for entry in ends), default=None),
+        is_sounding=open_since is not None and not is_over and (over_at is None or as_of <= over_at + LOG_ARRIVES_IN),
     )
     whole = sounded_ms * 100 >= airing.planned_ms * WHOLE_PERCENT
-    open_since = _open_since(entries)
     if open_since is not None and not whole:
-        if settled_until is None or settled_until <= open_since:
-            return known  # it sounds, or its end is still under way
-        return _with(known, OutcomeKind.PARTIAL, "power")
+        return _with(known, OutcomeKind.PARTIAL, "power") if is_over else known
     if sounded_ms > 0:
         if not whole:
             return _with(known, OutcomeKind.PARTIAL, _last_reason(ends) or "error")
@@ -120,9 +134,12 @@ def _silent(
     airing: AiringFacts, entries: Sequence[EntryFacts], known: Outcome, settled_until: datetime | None
 ) -> Outcome:
     """Nothing sounded, as far as the log says."""
-    if airing.cancelled_at is not None:
-        return _with(known, OutcomeKind.CANCELLED, airing.cancel_reason)
     told = [entry for entry in entries if entry.kind in {"missed", "stopped", "finished"}]
+    if airing.cancelled_at is not None:
+        # What it could not play before anyone called it off it owed; that it was called off later excuses nothing.
+        told = [entry for entry in told if entry.at < airing.cancelled_at and entry.reason != "cancelled"]
+        if not told:
+            return _with(known, OutcomeKind.CANCELLED, airing.cancel_reason)
     if told:
         return _with(known, OutcomeKind.MISSED, _last_reason(told) or "error")
     # Until its latest start the station may still begin it, and an empty outbox before that proves nothing.
@@ -132,7 +149,7 @@ def _silent(
 
 
 def _with(known: Outcome, kind: OutcomeKind, reason: str | None = None) -> Outcome:
-    return Outcome(kind, known.due, known.planned_ms, known.sounded_ms, reason, known.started_at, known.ended_at)
+    return replace(known, kind=kind, reason=reason)
 
 
 def _open_since(entries: Sequence[EntryFacts]) -> datetime | None:
@@ -159,6 +176,7 @@ def facts_of(airing: Airing) -> AiringFacts:
         airing.repeats,
         airing.cancelled_at,
         airing.cancel_reason,
+        airing.gap_ms,
     )
 
 

@@ -114,6 +114,7 @@ def counted(
                 Airing.repeats,
                 Airing.cancelled_at,
                 Airing.cancel_reason,
+                Airing.gap_ms,
             )
             .where(*due(stretch, as_of, zone), *only)
             .order_by(Airing.starts_at, Airing.id)

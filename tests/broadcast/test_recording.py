@@ -17,6 +17,7 @@ from broadcast.audit_event import AuditEvent
 from broadcast.db import Database
 from broadcast.errors import Forbidden, Invalid
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
+from broadcast.outcome import outcomes_of
 from broadcast.recording import record_batch, record_status
 from broadcast.station import Enrolment
 from broadcast.wire import LogItem, StatusReport, entry_hash, milliseconds
@@ -309,3 +310,24 @@ def test_a_status_ends_the_silence_of_a_station(session: Session, commune: Commu
     status = record_status(session, commune.station, a_report(now, errors=["thẻ nhớ"]), now)
     assert status.silent_since is None
     assert (status.seen_at, status.errors, status.manifest_sequence) == (now, ["thẻ nhớ"], 5)
+
+
+def test_a_station_that_says_it_plays_nothing_between_two_readings_has_not_lost_its_power(
+    session: Session, now: datetime
+) -> None:
+    commune = a_commune(session, now)
+    machine = Machine()
+    enrolment, _ = machine.enrol(session, commune.station, now)
+    thrice, open_ = an_airing(session, commune, now), an_airing(session, commune, now + timedelta(minutes=10))
+    thrice.repeats, thrice.gap_ms, open_.repeats = 3, 10_000, None
+    for airing in (thrice, open_):
+        machine.entry("started", airing.starts_at, airing=airing.id, started_at=airing.starts_at)
+    record_batch(session, enrolment, machine.batch(), now)
+    for seconds in (35, 635, 3600):
+        at = now + timedelta(seconds=seconds)
+        record_status(session, commune.station, a_report(at), at)
+        told = outcomes_of(session, [thrice, open_], at)
+        assert told[open_.id].kind == "unknown"
+        assert (told[thrice.id].kind, told[thrice.id].is_sounding) == (
+            ("unknown", True) if seconds == 35 else ("partial", False)
+        )
