@@ -15,7 +15,7 @@ from broadcast.rule import Rule, RuleTarget
 from broadcast.tally import PLAN, count
 from tests.web.bulletin_parts import count_of, rule_form
 from tests.web.seed import NOW, SOUND
-from web.rules.form import parse_day
+from web.rules.form import parse_day, parse_days_span
 
 
 @pytest.fixture
@@ -251,3 +251,81 @@ def test_an_operator_plans_own_bulletins_at_the_own_station_only(as_person):
 def test_days_are_read_as_people_type_them(app, typed, day):
     with app.app_context():
         assert parse_day(typed, NOW) == day
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "last"),
+    [
+        ("28/1/2027 - 3/2/2027", date(2027, 1, 28), date(2027, 2, 3)),
+        ("28/1/2027-3/2/2027", date(2027, 1, 28), date(2027, 2, 3)),
+        ("từ 28/1/2027 đến hết ngày 3/2/2027", date(2027, 1, 28), date(2027, 2, 3)),
+        ("28/1 – 3/2", date(2027, 1, 28), date(2027, 2, 3)),
+        ("28-30/1/2027", date(2027, 1, 28), date(2027, 1, 30)),
+        ("28-1-2027 - 3-2-2027", date(2027, 1, 28), date(2027, 2, 3)),
+        ("2027-01-28 tới 2027-02-03", date(2027, 1, 28), date(2027, 2, 3)),
+        ("28/12 - 3/1", date(2026, 12, 28), date(2027, 1, 3)),  # over the end of a year
+        ("28/12/2026 - 3/1", date(2026, 12, 28), date(2027, 1, 3)),
+        ("20/11 - 25/11", date(2026, 11, 20), date(2026, 11, 25)),  # the first is past, the last is to come
+        ("25/11", date(2026, 11, 25), date(2026, 11, 25)),
+    ],
+)
+def test_a_range_of_days_is_read_as_people_type_it(app, typed, first, last):
+    with app.test_request_context():
+        assert parse_days_span(typed, NOW) == (first, last)
+
+
+@pytest.mark.parametrize("typed", ["30/2 - 3/3/2027", "Tết", "1/1/2027 -", "- 1/1/2027", "1/1/2027 - mai", "35-40/1"])
+def test_what_is_no_range_of_days_is_none(app, typed):
+    with app.test_request_context():
+        assert parse_days_span(typed, NOW) is None
+
+
+def test_exceptions_take_ranges_and_show_them_as_ranges(as_person, web_database):
+    client = as_person("editor")
+    code = add(client, except_on="1/1/2027, 28/1/2027 - 3/2/2027")
+    with web_database.reading() as session:
+        days = rule_of(session, code).except_on
+        assert (len(days), days[0], days[1], days[-1]) == (8, "2027-01-01", "2027-01-28", "2027-02-03")
+    assert "trừ 01/01/2027, 28/01/2027 - 03/02/2027" in client.get(f"/lich-phat/{code}").text
+    assert 'value="01/01/2027, 28/01/2027 - 03/02/2027"' in client.get(f"/lich-phat/{code}/sua").text
+
+
+def test_all_that_is_wrong_is_told_at_once(as_person):
+    wrong = rule_form(
+        bulletins=[], times="25:61, sáng sớm", until_on="22/11/2026", repeats="0",
+        except_on="30/2/2027, 3/2/2027 - 28/1/2027, 1/1/2027 - 1/1/2029",
+    )  # fmt: skip
+    page = as_person("editor").post("/lich-phat/moi", data=wrong).text
+    for told in (
+        "Hãy chọn bản tin để phát",
+        "Không có giờ “25:61”",
+        "Không hiểu giờ “sáng sớm”",
+        "Ngày kết thúc 22/11/2026 trước ngày bắt đầu",
+        "số từ 1 đến 50",
+        "“30/2/2027” không phải là một ngày có thật",
+        "“3/2/2027 - 28/1/2027” có ngày cuối đứng trước ngày đầu",
+        "“1/1/2027 - 1/1/2029” dài quá 366 ngày",
+    ):
+        assert told in page
+
+
+def test_times_are_typed_freely_with_spaces_between_them_too(as_person, web_database):
+    code = add(as_person("editor"), times="5.30; 5 giờ rưỡi chiều và 7h tối 20h15")
+    with web_database.reading() as session:
+        assert rule_of(session, code).times == ["05:30", "17:30", "19:00", "20:15"]
+
+
+def test_an_airing_that_is_moved_says_after_what(as_person, web_database, sound):
+    add(as_person("editor"), times="17:15", name="Sớm hơn")
+    part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(times="17:15")).text
+    assert "(đặt 17:15)" in part
+    assert "phát sau “Giữ vệ sinh nguồn nước” vì trùng giờ" in part
+
+
+def test_a_rule_without_a_name_is_called_by_its_sentence(as_person, web_database):
+    code = add(as_person("editor"))
+    sentence = "Giữ vệ sinh nguồn nước, 05:30, 17:15, hằng ngày, tại Huyện Sông Lam"
+    assert f"<h1>{sentence}</h1>" in as_person("editor").get(f"/lich-phat/{code}").text
+    with web_database.reading() as session:
+        event = session.scalars(select(AuditEvent).where(AuditEvent.noun == "rule")).one()
+        assert event.noun_name == sentence

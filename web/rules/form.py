@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from broadcast.bulletin import Bulletin, Revision
+from broadcast.bulletin import Bulletin, BulletinClass, Revision
 from broadcast.clock import local_day
 from broadcast.errors import BroadcastError
 from broadcast.rights import Act
@@ -17,6 +17,7 @@ from broadcast.rule import Rule, RuleBulletin
 from schedules.recurrence import parse_wall_time
 from web.bulletins.acting import FIRST_YEAR, LAST_YEAR, day_text
 from web.rules.places import read_places, value_of
+from web.rules.words import span_words
 from web.services import services
 from web.shell.access import current_rights, now, today
 from web.shell.formats import WEEKDAY_CODES, vn_date
@@ -26,6 +27,9 @@ DAY_KINDS = [("daily", "hằng ngày"), ("weekdays", "các thứ trong tuần"),
 TIME_KINDS = [("times", "vào các giờ"), ("every", "cứ ít phút một lần")]
 MOST_DATES = 366
 _LIST = re.compile(r"[,;\n]+")
+_NEXT_TIME = re.compile(r"\s+(?:và\s+)?(?=\d{1,2}\s*(?:[:.hg]|giờ))", re.IGNORECASE)
+_UNTIL = re.compile(r"\s*(?:[-–—]|\bđến(?:\s+hết)?\b|\btới\b)\s*", re.IGNORECASE)
+_DAY = re.compile(r"(?:ngày\s+)?(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}))?", re.IGNORECASE)
 
 
 def defaults(rule: Rule | None) -> dict[str, Any]:
@@ -66,16 +70,18 @@ def defaults(rule: Rule | None) -> dict[str, Any]:
 
 
 def _dates_text(days: list[str]) -> str:
-    return ", ".join(vn_date(date.fromisoformat(day)) for day in sorted(days))
+    return ", ".join(span_words(days))
 
 
 def offered(session: Session, keep: Rule | None) -> list[Bulletin]:
-    """Bulletins that a rule may air: one's own, not withdrawn and not expired, and what the rule airs already."""
+    """Bulletins that a rule may air: one's own, not withdrawn, not expired and no emergencies, which are started by hand;
+    and what the rule airs already."""
     units = current_rights().units(Act.WRITE)
     rows = session.scalars(
         select(Bulletin)
         .where(Bulletin.unit_id.in_(units), Bulletin.withdrawn_at.is_(None))
         .where(Bulletin.valid_until.is_(None) | (Bulletin.valid_until >= today()))
+        .where(Bulletin.bulletin_class != BulletinClass.EMERGENCY.value)
         .options(joinedload(Bulletin.unit), selectinload(Bulletin.revisions).selectinload(Revision.approvals))
         .order_by(Bulletin.created_at.desc(), Bulletin.id.desc())
         .limit(300)
@@ -104,6 +110,8 @@ def read_rule(session: Session, form: Form, keep: Rule | None) -> Rule:
     _read_times(form, rule, keep)
     rule.from_on = form.day("from_on", "ngày bắt đầu")
     rule.until_on = form.day("until_on", "ngày kết thúc")
+    if rule.from_on and rule.until_on and rule.until_on < rule.from_on:
+        form.fail("until_on", f"Ngày kết thúc {vn_date(rule.until_on)} trước ngày bắt đầu {vn_date(rule.from_on)}.")
     rule.except_on = _read_dates(form, "except_on", "ngày loại trừ")
     rule.repeats = form.whole("repeats", "số lần đọc mỗi lượt", 1, 50)
     rule.gap_seconds = form.whole("gap_seconds", "số giây nghỉ giữa hai lần đọc", 0, 60)
@@ -112,10 +120,23 @@ def read_rule(session: Session, form: Form, keep: Rule | None) -> Rule:
     return rule
 
 
+def not_by_rule(bulletin: Bulletin) -> str:
+    """Why an emergency is in no ordinary rule: it would sound in curfew, every day, with nobody deciding so."""
+    return (
+        f"“{bulletin.title}” là bản tin khẩn cấp nên không xếp vào lịch phát thường được. Khi cần, người phê duyệt mở "
+        "bản tin và bấm “Phát khẩn cấp ngay”."
+    )
+
+
 def _read_bulletins(session: Session, form: Form, rule: Rule, keep: Rule | None) -> None:
     offers = {bulletin.code: bulletin for bulletin in offered(session, keep)}
     for position, code in enumerate(dict.fromkeys(form.values("bulletins"))):
         bulletin = offers.get(code)
+        urgent = bulletin or session.scalar(
+            select(Bulletin).where(Bulletin.code == code, Bulletin.unit_id.in_(current_rights().units(Act.WRITE)))
+        )
+        if urgent is not None and urgent.bulletin_class == BulletinClass.EMERGENCY.value:
+            form.fail("bulletins", not_by_rule(urgent))
         if bulletin is None:
             form.fail("bulletins", "Có bản tin không còn dùng được hoặc nằm ngoài đơn vị của bạn. Hãy chọn lại.")
             continue
@@ -153,16 +174,30 @@ def _read_times(form: Form, rule: Rule, keep: Rule | None) -> None:
             if last < first:
                 form.fail("between_until", f"Giờ cuối ({last}) đứng trước giờ đầu ({first}).")
         return
+    wrong = []
     for typed in _LIST.split(form.value("times")):
-        if not typed.strip():
-            continue
         try:
-            rule.times.append(_wall(parse_wall_time(typed)))
+            rule.times += [_wall(wall) for wall in _walls(typed)]
         except BroadcastError as error:
-            form.fail("times", error.message_vi)
+            wrong.append(error.message_vi)
+    if wrong:
+        form.fail("times", " ".join(wrong))
     rule.times = sorted(set(rule.times))
     if not rule.times and not rule.sessions:
         form.fail("times", "Hãy ghi ít nhất một giờ phát, ví dụ 5h30, 17:15.")
+
+
+def _walls(typed: str) -> list[time]:
+    """The times in one piece of the list; people put a space, or “và”, where a comma was asked."""
+    if not typed.strip():
+        return []
+    try:
+        return [parse_wall_time(typed)]
+    except BroadcastError:
+        parts = [part for part in _NEXT_TIME.split(typed.strip()) if part]
+        if len(parts) < 2:
+            raise
+    return [parse_wall_time(part) for part in parts]
 
 
 def _time(form: Form, name: str, label: str) -> str:
@@ -176,26 +211,68 @@ def _time(form: Form, name: str, label: str) -> str:
         return ""
 
 
-def _wall(wall: Any) -> str:
-    return str(wall.isoformat("seconds" if wall.second else "minutes"))
+def _wall(wall: time) -> str:
+    return wall.isoformat("seconds" if wall.second else "minutes")
 
 
 def _read_dates(form: Form, name: str, label: str) -> list[str]:
-    """`22/11/2026, 25/11` as ISO texts; a day without its year is the next such day."""
-    found = set[str]()
-    for typed in _LIST.split(form.value(name)):
-        if typed.strip():
-            day = parse_day(typed.strip(), now())
-            if day is None:
-                form.fail(
-                    name,
-                    f"Trong {label}, “{typed.strip()[:30]}” không phải là một ngày có thật. Hãy ghi như 22/11/2026.",
-                )
-            else:
-                found.add(day.isoformat())
+    """`22/11/2026, 25/11, 28/1/2027 - 3/2/2027` as ISO texts; a day without its year is the next such day."""
+    found, wrong = set[str](), list[str]()
+    for typed in map(str.strip, _LIST.split(form.value(name))):
+        if not typed:
+            continue
+        span = parse_days_span(typed, now())
+        if span is None:
+            wrong.append(
+                f"Trong {label}, “{typed[:40]}” không phải là một ngày có thật. "
+                "Hãy ghi như 22/11/2026, hoặc một khoảng như 28/1/2027 - 3/2/2027."
+            )
+            continue
+        first, last = span
+        if last < first:
+            wrong.append(f"Trong {label}, khoảng “{typed[:40]}” có ngày cuối đứng trước ngày đầu.")
+        elif (last - first).days >= MOST_DATES:
+            wrong.append(f"Trong {label}, khoảng “{typed[:40]}” dài quá {MOST_DATES} ngày.")
+        else:
+            found |= {(first + timedelta(days=later)).isoformat() for later in range((last - first).days + 1)}
     if len(found) > MOST_DATES:
-        form.fail(name, f"Có quá nhiều ngày; nhiều nhất là {MOST_DATES} ngày.")
+        wrong.append(f"Có quá nhiều ngày; nhiều nhất là {MOST_DATES} ngày.")
+    if wrong:
+        form.fail(name, " ".join(wrong))
     return sorted(found)
+
+
+def parse_days_span(typed: str, at: datetime) -> tuple[date, date] | None:
+    """The first and the last day of `28/1/2027 - 3/2/2027`, `28/1 đến 3/2`, `28-30/1/2027`, or of a single day.
+
+    A year that one end does not say is taken from the other. None for what is neither. The last may be before the
+    first: the caller says so.
+    """
+    if day := parse_day(typed, at):
+        return day, day
+    typed = re.sub(r"^từ\s+", "", typed, flags=re.IGNORECASE)
+    for between in _UNTIL.finditer(typed):
+        head, tail = typed[: between.start()].strip(), typed[between.end() :].strip()
+        last = parse_day(tail, at)
+        if last is None:
+            continue
+        number = re.fullmatch(r"(?:ngày\s+)?(\d{1,2})", head, re.IGNORECASE)
+        first = _date(last.year, last.month, int(number[1])) if number else parse_day(head, at)
+        if first is not None:
+            return (first, last) if number else _same_years(head, first, tail, last)
+    return None
+
+
+def _same_years(head: str, first: date, tail: str, last: date) -> tuple[date, date]:
+    """With the year that one end leaves out as the other end says it."""
+    head_says, tail_says = (bool(re.search(r"\d{4}", end)) for end in (head, tail))
+    if head_says and not tail_says:
+        later = (_date(first.year + ahead, last.month, last.day) for ahead in range(2))
+        return first, next((day for day in later if day is not None and day >= first), last)
+    if not head_says:
+        earlier = (_date(last.year - back, first.month, first.day) for back in range(2))
+        return next((day for day in earlier if day is not None and day <= last), first), last
+    return first, last
 
 
 def parse_day(typed: str, at: datetime) -> date | None:
@@ -203,7 +280,7 @@ def parse_day(typed: str, at: datetime) -> date | None:
     if match := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})", typed):
         year, month, day = map(int, match.groups())
         return _date(year, month, day)
-    match = re.fullmatch(r"(?:ngày\s+)?(\d{1,2})\s*[/.-]\s*(\d{1,2})(?:\s*[/.-]\s*(\d{4}))?", typed, re.IGNORECASE)
+    match = _DAY.fullmatch(typed)
     if match is None:
         return None
     day, month = int(match[1]), int(match[2])

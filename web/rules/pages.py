@@ -301,6 +301,6 @@ def _stoppable(session: Session, code: str) -> Rule:
 
 def _note(session: Session, rule: Rule, act: str, **detail: Any) -> None:
     record(
-        session, actor(), act, "rule", rule.id, rule.name or rule.code, now=now(), unit_id=rule.unit_id,
+        session, actor(), act, "rule", rule.id, words_of(rule, now()).name, now=now(), unit_id=rule.unit_id,
         detail={"code": rule.code, **detail},
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -34,7 +35,7 @@ FIELDS = {"bulletin": "bulletins", "days": "days", "until": "until_on", "between
 
 @dataclass(frozen=True)
 class Slot:
-    """One slot of a day: when it was asked, when it would begin, or why not."""
+    """One slot of a day: when it was asked, when it would begin, and why not at all or not then."""
 
     asked_at: datetime
     starts_at: datetime | None
@@ -55,11 +56,18 @@ class Row:
     @property
     def refusals(self) -> list[tuple[datetime, list[date], str]]:
         """An asked instant, the days on which its time is refused for the same reason, and the reason."""
+        return self._reasons(lambda slot: slot.starts_at is None)
+
+    @property
+    def shifts(self) -> list[tuple[datetime, list[date], str]]:
+        """The same for what begins later than asked."""
+        return self._reasons(lambda slot: slot.is_moved)
+
+    def _reasons(self, wanted: Callable[[Slot], bool]) -> list[tuple[datetime, list[date], str]]:
         found: dict[tuple[time, str], tuple[datetime, list[date]]] = {}
         for day, slots in self.days:
-            for slot in slots:
-                if slot.starts_at is None:
-                    found.setdefault((slot.asked_at.timetz(), slot.reason), (slot.asked_at, []))[1].append(day)
+            for slot in filter(wanted, slots):
+                found.setdefault((slot.asked_at.timetz(), slot.reason), (slot.asked_at, []))[1].append(day)
         return [(at, days, reason) for (_, reason), (at, days) in found.items()]
 
 
@@ -120,10 +128,13 @@ def preview(session: Session, rule: Rule, stations: list[Station], now: datetime
     planned = [PlannedAiring._make(airing[:-1]) for airing in standing]
     first = at.astimezone(zone).date()
     last = first + timedelta(days=DAYS - 1)
-    entries: list[PlannedAiring | Refused] = [*plan.add, *plan.change, *planned, *plan.refused]
+    airings = [*plan.add, *plan.change, *planned]
+    titles = {each.id: each.title for rule_of in district.rules for each in rule_of.bulletins}
+    titles |= {each.id: each.title for each in fact.bulletins}
+    entries: list[PlannedAiring | Refused] = [*airings, *plan.refused]
     for entry in entries:
         if entry.rule_id == fact.id and first <= entry.local_on <= last:
-            slots[entry.station_id].append((entry.local_on, _slot(entry)))
+            slots[entry.station_id].append((entry.local_on, _slot(entry, airings, titles)))
     return Preview(
         rows=_rows(shown, slots, first),
         first=first,
@@ -134,10 +145,19 @@ def preview(session: Session, rule: Rule, stations: list[Station], now: datetime
     )
 
 
-def _slot(entry: PlannedAiring | Refused) -> Slot:
+def _slot(entry: PlannedAiring | Refused, airings: list[PlannedAiring], titles: dict[str, str]) -> Slot:
     if isinstance(entry, Refused):
         return Slot(entry.asked_at, None, entry.reason)
-    return Slot(entry.asked_at, entry.starts_at)
+    if entry.starts_at == entry.asked_at:
+        return Slot(entry.asked_at, entry.starts_at)
+    before = [
+        other
+        for other in airings
+        if other.station_id == entry.station_id and entry.asked_at < other.ends_at <= entry.starts_at
+    ]
+    last = max(before, key=lambda other: other.ends_at, default=None)
+    what = f"“{titles[last.bulletin_id]}”" if last is not None and last.bulletin_id in titles else "lượt khác"
+    return Slot(entry.asked_at, entry.starts_at, f"phát sau {what} vì trùng giờ")
 
 
 def _rows(stations: list[Station], slots: dict[str, list[tuple[date, Slot]]], first: date) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -39,6 +39,17 @@ class RuleWords:
     @property
     def titles(self) -> list[str]:
         return [link.bulletin.title for link in self.rule.bulletins]
+
+    @property
+    def name(self) -> str:
+        """The rule's own name, else its sentence in short: what, when, where."""
+        if self.rule.name or not self.titles:
+            return self.rule.name or self.rule.code
+        more = len(self.titles) - 1
+        what = f"{self.titles[0]} và {more} bản tin khác" if more else self.titles[0]
+        if self.rule.starts_at is not None:
+            return what
+        return f"{what}, {self.times}, {self.days}, tại {self.places}"
 
     @property
     def is_live(self) -> bool:
@@ -116,12 +127,29 @@ def _days(rule: Rule) -> str:
             )
         )
     if rule.dates:
-        shown = [vn_date(date.fromisoformat(day)) for day in sorted(rule.dates)]
-        parts.append(", ".join(shown[:5]) + (f" và {len(shown) - 5} ngày khác" if len(shown) > 5 else ""))
+        parts.append(_first_five(span_words(rule.dates)))
     told = " và ".join(parts) or "hằng ngày"
     if rule.except_on:
-        told += f", trừ {', '.join(vn_date(date.fromisoformat(day)) for day in sorted(rule.except_on)[:5])}"
+        told += f", trừ {_first_five(span_words(rule.except_on))}"
     return told
+
+
+def _first_five(words: list[str]) -> str:
+    return ", ".join(words[:5]) + (f" và {len(words) - 5} khoảng ngày khác" if len(words) > 5 else "")
+
+
+def span_words(days: list[str]) -> list[str]:
+    """ISO days as people read them, three and more in a row as `28/01/2027 - 03/02/2027`."""
+    spans: list[list[date]] = []
+    for day in sorted({date.fromisoformat(each) for each in days}):
+        if spans and day == spans[-1][-1] + timedelta(days=1):
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    words = []
+    for span in spans:
+        words += [f"{vn_date(span[0])} - {vn_date(span[-1])}"] if len(span) > 2 else [vn_date(day) for day in span]
+    return words
 
 
 def _span(from_on: date | None, until_on: date | None) -> str:

@@ -50,7 +50,7 @@
   if (ruleForm && preview) {
     const refresh = later(700, () => ask(preview, preview.dataset.previewUrl, ruleForm));
     ruleForm.addEventListener("input", (event) => { if (!event.target.dataset.filters) refresh(); });
-    ruleForm.querySelector("[data-no-script]").hidden = true;
+    document.querySelector("[data-no-script]").hidden = true;
     refresh();
     const parts = ruleForm.querySelectorAll("[data-when]");
     const show = () => parts.forEach((part) => {
