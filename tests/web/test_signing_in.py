@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import timedelta
 
@@ -10,7 +11,9 @@ import time_machine
 from sqlalchemy import select
 
 from broadcast.audit_event import AuditEvent
+from broadcast.bulletin import Bulletin
 from broadcast.person import Invitation, Person, invite
+from tests.web.bulletin_parts import count_of
 from tests.web.conftest import sign_in
 from tests.web.seed import NOW, PASSWORD
 from web import create_app
@@ -172,6 +175,100 @@ def test_a_form_sent_after_the_session_ended_leads_to_the_sign_in_page(app, clie
     app.config["WTF_CSRF_ENABLED"] = True
     answer = client.post("/tram/S1/am-luong", headers={"Referer": "http://localhost/tram/S1"})
     assert answer.location == "/dang-nhap?next=/tram/S1"
+
+
+# ---- what was typed when the session had ended
+
+
+HERE = {"Origin": "http://localhost"}
+TYPED = {
+    "title": "Mời họp thôn", "script": "Kính thưa bà con.\r\nTối nay họp thôn.", "class": "normal", "unit": "H1",
+    "field": "", "source": "",
+}  # fmt: skip
+
+
+def hidden(page: str) -> dict[str, str]:
+    """Names and values of the hidden fields of a page, the last of each name."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    return {name: html.unescape(value) for name, value in found}
+
+
+def test_what_was_typed_when_the_session_ended_is_kept_through_the_sign_in_and_sent_by_hand(app, web_database):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = app.test_client()
+    ended = client.post("/ban-tin/soan", data=TYPED | {"csrf_token": "của phiên trước"}, headers=HERE)
+    assert ended.status_code == 401
+    assert "Phiên làm việc đã hết hạn. Nội dung bạn gõ vẫn được giữ." in ended.text
+    wrong = enter(client, password="sai mật khẩu rồi", **hidden(ended.text))
+    assert wrong.status_code == 401
+    back = enter(client, **hidden(wrong.text))
+    assert back.status_code == 200
+    assert 'action="/ban-tin/soan"' in back.text
+    assert "Gửi tiếp nội dung này" in back.text
+    assert count_of(web_database, Bulletin) == 5, "nothing is sent by itself"
+    assert hidden(back.text)["csrf_token"] != "của phiên trước"
+    assert client.post("/ban-tin/soan", data=hidden(back.text), headers=HERE).status_code == 302
+    with web_database.reading() as session:
+        bulletin = session.scalars(select(Bulletin).order_by(Bulletin.id.desc())).first()
+        assert (bulletin.title, bulletin.latest.script) == ("Mời họp thôn", "Kính thưa bà con.\nTối nay họp thôn.")
+
+
+def test_what_was_typed_before_signing_in_anew_elsewhere_is_kept_too(app, as_person):
+    app.config["WTF_CSRF_ENABLED"] = True
+    client = as_person("editor")
+    answer = client.post("/ban-tin/soan", data=TYPED | {"csrf_token": "của phiên trước"}, headers=HERE)
+    assert answer.status_code == 400
+    assert "Nội dung bạn gõ vẫn được giữ" in answer.text
+    assert client.post("/ban-tin/soan", data=hidden(answer.text), headers=HERE).status_code == 302
+
+
+def test_a_session_that_a_new_password_ended_keeps_what_was_typed(app, as_person, web_database, district):
+    client = as_person("editor")
+    with web_database.writing() as session:
+        session.get_one(Person, district.people["editor"]).session_epoch += 1
+    answer = client.post("/ban-tin/soan", data=TYPED, headers=HERE)
+    assert answer.status_code == 401
+    assert "Tối nay họp thôn." in html.unescape(answer.text)
+
+
+def test_a_form_of_another_site_is_never_kept(app, as_person):
+    app.config["WTF_CSRF_ENABLED"] = True
+    for client in (app.test_client(), as_person("editor")):
+        answer = client.post("/ban-tin/soan", data=TYPED, headers={"Origin": "https://xau.example"})
+        assert "họp thôn" not in answer.text
+        assert answer.status_code in {302, 400}
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        (
+            "/tai-khoan/mat-khau",
+            {"present": "mật khẩu cũ rích", "password": "mật khẩu cũ rích", "again": "mật khẩu cũ rích"},
+        ),
+        ("/duyet/BT2", {"revision": "1", "sure": "1"}),
+        ("/ban-tin/BT1/thu-hoi", {"reason": "Sai"}),
+    ],
+)
+def test_passwords_and_decisions_are_never_kept(app, as_person, path, sent):
+    app.config["WTF_CSRF_ENABLED"] = True
+    for client in (app.test_client(), as_person("approver")):
+        answer = client.post(path, data=sent, headers=HERE)
+        assert "vẫn được giữ" not in answer.text
+        assert "cũ rích" not in answer.text
+
+
+@pytest.mark.parametrize(
+    "carried",
+    [
+        "xyz", "[]", "[1, 2, 3]", '["//xau.example/", [["a", "b"]], false]', '["/tram", [["a", "b"]], false]',
+        '["https://xau.example/ban-tin/soan", [["a", "b"]], false]', '["/duyet/BT2", [["sure", "1"]], false]',
+        '["/ban-tin/soan", [["password", "1"]], false]', '["/ban-tin/soan", [[1]], false]',
+    ],
+)  # fmt: skip
+def test_a_sign_in_hands_on_only_what_a_form_of_ours_could_have_carried(client, carried):
+    answer = enter(client, kept=carried)
+    assert (answer.status_code, answer.location) == (302, "/")
 
 
 # ---- the wire

@@ -1,21 +1,24 @@
-"""Coming in and going out."""
+"""Coming in and going out, and what becomes of a form whose session has ended meanwhile."""
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_limiter.util import get_remote_address
 from flask_login import login_user, logout_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from broadcast.audit_event import Actor, record
+from broadcast.errors import NotSignedIn
 from broadcast.person import Assignment, Person, Role, person_by_login, spend_the_time_of_a_check
 from web import limiter
 from web.services import services
+from web.shell import kept
 from web.shell.access import SignedIn, actor, db_reading, db_writing, needs, now, person_or_none, today
-from web.shell.error_pages import safe_path
+from web.shell.error_pages import is_api, is_fragment, referring_path, safe_path, told
 from web.shell.forms import Form
 
 blueprint = Blueprint("sessions", __name__)
@@ -68,7 +71,7 @@ def sign_in_submit() -> ResponseReturnValue:
         return _page(form, 401)
     _note(person, "sign_in")
     open_session(person)
-    return redirect(safe_path(form.value("next")))
+    return _onward()
 
 
 @blueprint.post("/dang-nhap/trinh-dien/<role>")
@@ -79,7 +82,7 @@ def sign_in_demo(role: str) -> ResponseReturnValue:
         abort(404)
     _note(person, "sign_in")
     open_session(person)
-    return redirect(safe_path(request.form.get("next")))
+    return _onward()
 
 
 @blueprint.post("/dang-xuat")
@@ -93,8 +96,55 @@ def sign_out() -> ResponseReturnValue:
     return redirect("/dang-nhap")
 
 
-def _page(form: Form, status: int) -> ResponseReturnValue:
-    return render_template("sessions/sign_in.html", form=form, demo_people=_demo_people()), status
+def _onward() -> ResponseReturnValue:
+    """To what was typed before the session ended, else to the page that was asked."""
+    if (typed := kept.carried()) is not None:
+        return _offer(typed)
+    return redirect(safe_path(request.form.get("next")))
+
+
+def _offer(typed: kept.Kept, status: int = 200) -> ResponseReturnValue:
+    return render_template("sessions/kept.html", kept=typed), status
+
+
+def _page(form: Form, status: int, typed: kept.Kept | None = None) -> ResponseReturnValue:
+    page = render_template(
+        "sessions/sign_in.html",
+        form=form,
+        demo_people=_demo_people(),
+        kept=typed or kept.carried(),
+        carrier=kept.CARRIER,
+    )
+    return page, status
+
+
+# ---- forms that come too late
+
+
+@blueprint.app_errorhandler(NotSignedIn)
+def to_sign_in(error: NotSignedIn) -> ResponseReturnValue:
+    """The sign-in page; what was typed into a form goes with it."""
+    if is_api() or is_fragment():
+        return told(401, error.message_vi)
+    if (typed := kept.posted()) is not None:
+        return _page(Form(next=referring_path()), 401, typed)
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else referring_path()
+    return redirect(url_for("sessions.sign_in", next=safe_path(wanted)))
+
+
+@blueprint.app_errorhandler(CSRFError)
+def token_does_not_fit(_error: CSRFError) -> ResponseReturnValue:
+    """A form whose token belongs to a session that has ended, or to the one before the last sign-in."""
+    is_signed_in = person_or_none() is not None
+    is_sign_in = request.endpoint in {"sessions.sign_in_submit", "sessions.sign_in_demo"}
+    if not is_signed_in and not is_sign_in:
+        return to_sign_in(NotSignedIn("Phiên làm việc đã hết hạn."))
+    if not is_fragment() and is_signed_in:
+        # A sign-in that is sent twice, by the button that loads a page again, brings what it carried.
+        typed = kept.carried() if is_sign_in else kept.posted()
+        if typed is not None:
+            return _offer(typed, 400)
+    return told(400, "Trang này đã mở quá lâu nên nút bấm hết hiệu lực. Hãy quay lại, tải lại trang rồi thử lần nữa.")
 
 
 def _demo_people() -> dict[Role, Person]:

@@ -1,4 +1,7 @@
-"""Every failure as a page in the same voice, with a way on; as a problem document (RFC 9457) under /api."""
+"""Every failure as a page in the same voice, with a way on; as a problem document (RFC 9457) under /api.
+
+A session that has ended is told by `web.people.sessions`, which knows how one signs in again.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,13 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
-from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from broadcast.errors import BroadcastError, NotSignedIn, StorageError
-from web.shell.access import person_or_none
+from broadcast.errors import BroadcastError, StorageError
 
 _SAID = {
     400: ("Yêu cầu không đọc được", "Địa chỉ hoặc nội dung gửi lên không đúng dạng. Hãy quay lại và thử lần nữa."),
@@ -79,23 +80,10 @@ def told(status: int, detail: str | None = None, headers: dict[str, str] | None 
     return answer  # type: ignore[no-any-return]
 
 
-def _to_sign_in(error: NotSignedIn) -> ResponseReturnValue:
-    if is_api() or is_fragment():
-        return told(401, error.message_vi)
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else referring_path()
-    return redirect(url_for("sessions.sign_in", next=safe_path(wanted)))
-
-
 def _expected(error: BroadcastError) -> ResponseReturnValue:
     if isinstance(error, StorageError):
         current_app.logger.error("%s %s: %s", request.method, request.path, error.message_vi)
     return told(error.status, error.message_vi)
-
-
-def _csrf(_error: CSRFError) -> ResponseReturnValue:
-    if person_or_none() is None and request.endpoint != "sessions.sign_in_submit":
-        return _to_sign_in(NotSignedIn("Phiên làm việc đã hết hạn."))
-    return told(400, "Trang này đã mở quá lâu nên nút bấm hết hiệu lực. Hãy quay lại, tải lại trang rồi thử lần nữa.")
 
 
 def _too_many(error: RateLimitExceeded) -> ResponseReturnValue:
@@ -122,9 +110,7 @@ def _database(error: SQLAlchemyError) -> ResponseReturnValue:
 
 
 def register(app: Flask) -> None:
-    app.register_error_handler(NotSignedIn, _to_sign_in)
     app.register_error_handler(BroadcastError, _expected)
-    app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SQLAlchemyError, _database)
