@@ -40,7 +40,7 @@ from station.errors import Refused
 from tests.district import District
 from tests.on_air import Box, FromStore, machine, on_air
 from tests.schedules.world import at
-from web.ticks import Ticks
+from web.serving.ticks import Ticks
 
 SUNDAY = date(2026, 11, 22)
 MONDAY = date(2026, 11, 23)

@@ -280,10 +280,11 @@ def test_the_board_shows_what_sounded_what_waits_and_the_next_deadline(browser: 
     expect(page.locator(".troubles")).to_contain_text("chờ")
     # The airings of the coming minutes have sounded by now, or do while one looks: the board refreshes itself.
     done = page.locator(".lanes .mark-complete")
-    expect(done.first).to_be_visible(timeout=240_000)
+    expect(done.first).to_be_visible(timeout=360_000)
     page.wait_for_load_state("networkidle")
     assert saw.complaints == []
     if os.environ.get("BROADCAST_TEST_SCREENSHOTS") == "1" or not PICTURE.exists():
         PICTURE.parent.mkdir(parents=True, exist_ok=True)
+        page.set_viewport_size({"width": OFFICE["width"], "height": 840})  # every lane of the district
         page.screenshot(path=PICTURE)
     page.context.close()
