@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
@@ -12,10 +13,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from broadcast.airing import Airing
-from broadcast.bulletin import Approval
+from broadcast.bulletin import Approval, BulletinClass
 from broadcast.log_entry import LogEntry
 from broadcast.outcome import Outcome, outcomes_of
 from broadcast.rights import Act
+from broadcast.station import StationStatus
+from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, needs, now, scope_units, today
 from web.shell.forms import Form
@@ -25,12 +28,15 @@ from web.shell.words import LOG_KINDS, reason_word
 blueprint = Blueprint("airings", __name__)
 
 A_PAGE = 100
-KINDS = ("complete", "partial", "late", "missed", "cancelled", "unknown", "planned")
+KINDS = ("complete", "partial", "late", "missed", "cancelled", "unknown", "playing", "planned")
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An airing as lists and lanes show it. `kind` is its outcome, or `planned` and `playing` before there is one."""
+    """An airing as lists and lanes show it. `kind` is its outcome, or `planned` and `playing` before there is one.
+
+    What sounds is `playing` until its end is known, even where so much of it was heard that its outcome is certain.
+    """
 
     airing: Airing
     outcome: Outcome
@@ -41,17 +47,29 @@ class Shown:
         return reason_word(self.outcome.reason)
 
 
-def shown(session: Session, airings: list[Airing], playing: set[str | None]) -> list[Shown]:
-    """With their outcomes now; `playing` are the ids that stations say they play."""
+def shown(session: Session, airings: list[Airing], playing: Collection[str | None] = ()) -> list[Shown]:
+    """With their outcomes now. `playing` are ids that stations say they play; those heard of lately are asked here."""
     outcomes = outcomes_of(session, airings, now())
-    return [Shown(airing, outcomes[airing.id], _kind(outcomes[airing.id], airing.id in playing)) for airing in airings]
+    said = _said_to_play(session, {airing.station_id for airing in airings}) | set(playing)
+    return [Shown(airing, outcomes[airing.id], _kind(outcomes[airing.id], airing.id in said)) for airing in airings]
+
+
+def _said_to_play(session: Session, station_ids: set[int]) -> set[str | None]:
+    """What stations said they play, as far as they were heard of lately."""
+    patience = timedelta(minutes=services().settings.silent_after_minutes)
+    rows = session.execute(
+        select(StationStatus.station_id, StationStatus.playing).where(
+            StationStatus.playing.is_not(None), StationStatus.seen_at > now() - patience
+        )
+    )
+    return {playing for station_id, playing in rows if station_id in station_ids}
 
 
 def _kind(outcome: Outcome, plays: bool) -> str:
+    if outcome.is_sounding or (plays and outcome.kind.value == "unknown"):
+        return "playing"
     if outcome.kind.value != "unknown":
         return outcome.kind.value
-    if plays:
-        return "playing"
     return "unknown" if outcome.due else "planned"
 
 
@@ -64,7 +82,7 @@ def index() -> ResponseReturnValue:
     session = db_reading()
     rows = _rows(session, day)
     wanted = request.args.get("ket-qua", "")
-    listed = [each for each in shown(session, rows, set()) if wanted not in KINDS or each.kind == wanted]
+    listed = [each for each in shown(session, rows) if wanted not in KINDS or each.kind == wanted]
     pages = max(1, -(-len(listed) // A_PAGE))
     page = min(max(request.args.get("trang", 1, type=int), 1), pages)
     return render_template(
@@ -107,8 +125,7 @@ def page(airing_id: UUID) -> ResponseReturnValue:
             select(LogEntry).where(LogEntry.airing_id == airing.id).order_by(LogEntry.received_at, LogEntry.seq)
         )
     )
-    status = airing.station.status
-    [one] = shown(session, [airing], {status.playing} if status else set())
+    [one] = shown(session, [airing])
     approval = session.scalar(
         select(Approval).where(Approval.revision_id == airing.revision_id, Approval.audio_sha256 == airing.audio_sha256)
     )
@@ -122,10 +139,17 @@ def page(airing_id: UUID) -> ResponseReturnValue:
         kinds=LOG_KINDS,
         reason_word=reason_word,
         unit=current_rights().tree.units.get(airing.unit_id),
-        may_open_bulletin=airing.bulletin.unit_id in readable,
+        may_open_bulletin=airing.bulletin.unit_id in readable or _is_told_here(one),
         may_open_rule=airing.rule.unit_id in readable,
         has_sound=airing.audio_sha256 is not None and store().has(airing.audio_sha256),
     )
+
+
+def _is_told_here(one: Shown) -> bool:
+    """Whether its bulletin is read by whoever sees the airing: an emergency that is to sound or sounded there."""
+    airing = one.airing
+    heard = airing.cancelled_at is None or one.outcome.started_at is not None
+    return airing.bulletin_class == BulletinClass.EMERGENCY.value and heard
 
 
 @blueprint.get("/luot-phat/<uuid:airing_id>/am-thanh")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, update
@@ -11,10 +12,14 @@ from sqlalchemy.orm import Session
 from broadcast.airing import Airing, Refusal
 from broadcast.bulletin import Revision, revise, withdraw
 from broadcast.clock import VIETNAM
+from broadcast.keys import SigningKeys
+from broadcast.rule import RuleTarget
 from broadcast.station import Station, StationUnit
 from broadcast.tally import PROGRAMME, count
+from schedules.manifest import manifest_for
 from schedules.replan import Planning, Replanned, replan, station_batches
 from tests.district import District
+from tests.proof import Machine
 
 
 @pytest.fixture
@@ -202,3 +207,28 @@ def test_an_emergency_airs_at_once_in_curfew_and_until_it_is_stopped(
     replanned(session, rule.stopped_at)
     assert standing(session) == []
     assert set(session.scalars(select(Airing.cancel_reason))) == {"stopped"}
+
+
+def test_an_emergency_ends_where_its_rule_no_longer_reaches_and_leaves_the_manifest(
+    district: District, session: Session, now: datetime, tmp_path: Path
+) -> None:
+    """Whoever stops it at the station of their commune takes that station out of the rule's targets."""
+    first, second = district.station("S1"), district.station("S2")
+    Machine().enrol(session, first, now)
+    keys = SigningKeys(tmp_path / "keys")
+    storm = district.rule("kc", district.bulletin("B", bulletin_class="emergency"), [], starts_at=now)
+    ordinary = district.rule("r", district.bulletin("M"), ["10:30"])
+    replanned(session, now)
+    emergencies = [row for row in standing(session) if row.rule_id == storm.id]
+    assert {row.station_id for row in emergencies} == {first.id, second.id}
+    assert '"repeats":null' in manifest_for(session, first, keys, now, VIETNAM).body
+
+    storm.targets[:] = [RuleTarget(station_id=second.id)]
+    session.flush()
+    later = now + timedelta(seconds=2)
+    replanned(session, later)
+    rows = session.scalars(select(Airing).where(Airing.rule_id == storm.id)).all()
+    assert {row.station_id: row.cancel_reason for row in rows} == {first.id: "not_asked", second.id: None}
+    assert '"repeats":null' not in manifest_for(session, first, keys, later, VIETNAM).body
+    today = [row for row in standing(session) if row.rule_id == ordinary.id and row.local_date == date(2026, 11, 22)]
+    assert [row.station_id for row in today] == [first.id]

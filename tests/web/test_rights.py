@@ -98,6 +98,8 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "POST bulletins.start_submit": ("/ban-tin/BT1/khan-cap", DECIDERS),
     "GET bulletins.stop_confirm": ("/khan-cap/LP1/dung", frozenset({A, Q})),
     "POST bulletins.stop_submit": ("/khan-cap/LP1/dung", frozenset({A, Q})),
+    "GET bulletins.stop_here_confirm": ("/khan-cap/LP1/dung-tai-tram", frozenset({A, O, Q})),
+    "POST bulletins.stop_here_submit": ("/khan-cap/LP1/dung-tai-tram", frozenset({A, O, Q})),
     "GET bulletins.dispatches": ("/cong-van", ALL),
     "GET bulletins.receive_form": ("/cong-van/moi", WRITERS_OWN),
     "POST bulletins.receive_submit": ("/cong-van/moi", WRITERS_OWN),

@@ -13,7 +13,7 @@ from broadcast.audit_event import AuditEvent
 from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleTarget
 from broadcast.tally import PLAN, count
-from tests.web.bulletin_parts import count_of, rule_form
+from tests.web.bulletin_parts import bulletin_form, count_of, of, rule_form
 from tests.web.seed import NOW, SOUND
 from web.rules.form import parse_day, parse_days_span
 
@@ -329,3 +329,52 @@ def test_a_rule_without_a_name_is_called_by_its_sentence(as_person, web_database
     with web_database.reading() as session:
         event = session.scalars(select(AuditEvent).where(AuditEvent.noun == "rule")).one()
         assert event.noun_name == sentence
+
+
+def test_an_emergency_is_in_no_ordinary_rule(as_person, web_database):
+    """It would sound at 03:15 every night, over the curfew, and nobody would have decided so."""
+    with web_database.writing() as session:
+        of(session, "BT1").bulletin_class = "emergency"
+    client = as_person("editor")
+    for asked in ("/lich-phat/moi", "/lich-phat/moi?ban-tin=BT1"):
+        assert 'value="BT1"' not in client.get(asked).text
+    told = client.get("/lich-phat/moi?ban-tin=BT1").text
+    assert "là bản tin khẩn cấp nên không xếp vào lịch phát thường được" in told
+    assert "Đặt lịch phát</a>" not in client.get("/ban-tin/BT1").text
+    before = count_of(web_database, Rule)
+    for address in ("/lich-phat/moi", "/lich-phat/xem-truoc", "/lich-phat/xem-thu"):
+        answer = client.post(address, data=rule_form(times="03:15"))
+        assert "là bản tin khẩn cấp nên không xếp vào lịch phát thường được" in answer.text, address
+        assert "lượt sẽ phát" not in answer.text
+    assert client.post("/lich-phat/moi", data=rule_form(times="03:15")).status_code == 422
+    assert count_of(web_database, Rule) == before
+
+
+def test_a_rule_from_a_set_up_file_keeps_its_emergency_to_read_but_is_not_saved_with_it(as_person, web_database):
+    with web_database.writing() as session:
+        of(session, "BT1").bulletin_class = "emergency"
+    client = as_person("editor")
+    assert client.get("/lich-phat/LP1").status_code == 200
+    assert 'value="BT1" checked' in client.get("/lich-phat/LP1/sua").text
+    answer = client.post("/lich-phat/LP1/sua", data=rule_form(version="1", name="Tên mới"))
+    assert answer.status_code == 422
+    assert "là bản tin khẩn cấp" in answer.text
+    assert client.post("/lich-phat/LP1/dung").status_code == 302
+    assert client.post("/lich-phat/LP1/mo-lai").status_code == 409
+    with web_database.reading() as session:
+        rule = rule_of(session, "LP1")
+        assert (rule.name, [link.bulletin.code for link in rule.bulletins]) == ("", ["BT1"])
+        assert rule.stopped_at == NOW
+
+
+def test_a_bulletin_in_a_rule_does_not_become_an_emergency(as_person, web_database):
+    client = as_person("editor")
+    code = add(client, bulletins=["BT3"])
+    form = bulletin_form(title="Lịch cắt điện tuần tới", based_on="1", **{"class": "emergency"})
+    answer = client.post("/ban-tin/BT3/sua", data=form)
+    assert answer.status_code == 422
+    assert "nên không đổi thành khẩn cấp được" in answer.text
+    client.post(f"/lich-phat/{code}/dung")
+    assert client.post("/ban-tin/BT3/sua", data=form).status_code == 302
+    with web_database.reading() as session:
+        assert of(session, "BT3").bulletin_class == "emergency"

@@ -17,6 +17,7 @@ from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.tally import plan_is_stale
 from schedules.facts import OPEN_LATEST_START_S
+from web.bulletins import reach
 from web.bulletins.acting import bulletin_to_change, new_code
 from web.bulletins.listing import coming
 from web.rules.places import places_in, read_places, stations_of
@@ -32,6 +33,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/ban-tin/<code>/khan-cap", view_func=start_submit, methods=["POST"])
     blueprint.add_url_rule("/khan-cap/<code>/dung", view_func=stop_confirm)
     blueprint.add_url_rule("/khan-cap/<code>/dung", view_func=stop_submit, methods=["POST"])
+    reach.add_to(blueprint)
 
 
 def running(session: Session, unit_ids: set[int]) -> list[RuleWords]:
@@ -115,7 +117,7 @@ def _start(session: Session, bulletin: Bulletin, targets: list[RuleTarget]) -> R
     rule = Rule(
         code=new_code(session, Rule, "KC", today()),
         unit_id=_owner(session, bulletin, targets),
-        name=f"Khẩn cấp: {bulletin.title}"[:200],
+        name=_name(bulletin.title),
         times=[],
         starts_at=now(),
         latest_start_s=OPEN_LATEST_START_S,
@@ -127,6 +129,11 @@ def _start(session: Session, bulletin: Bulletin, targets: list[RuleTarget]) -> R
     session.add(rule)
     session.flush()
     return rule
+
+
+def _name(title: str) -> str:
+    """`Khẩn cấp: bão số 9`; a title that says so itself needs no more."""
+    return (title if title.casefold().startswith("khẩn cấp") else f"Khẩn cấp: {title}")[:200]
 
 
 def _owner(session: Session, bulletin: Bulletin, targets: list[RuleTarget]) -> int:

@@ -15,7 +15,7 @@ from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.receiving import fill, list_templates, template
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
-from web.bulletins import approvals, dispatches, emergencies
+from web.bulletins import approvals, dispatches, emergencies, reach
 from web.bulletins import moves as bulletin_moves
 from web.bulletins import sound as bulletin_sound
 from web.bulletins.acting import bulletin_to_change, day_text, me, new_code, page_asked
@@ -132,6 +132,8 @@ def create_submit() -> ResponseReturnValue:
 @needs(Act.READ)
 def show(code: str) -> ResponseReturnValue:
     session = db_reading()
+    if (page := reach.page_of_listener(session, code)) is not None:
+        return page
     bulletin = lookups.bulletin(session, code)
     rights = current_rights()
     airing = bulletin.airing_revision
@@ -240,6 +242,8 @@ def _save(session: Session, code: str, typed: Typed) -> bool:
             "Bản tin đã từng được duyệt theo loại này nên không đổi loại được. Hãy soạn bản tin mới từ bản này.",
             field="class",
         )
+    if typed.bulletin_class == BulletinClass.EMERGENCY.value != bulletin.bulletin_class:
+        reach.refuse_in_rules(session, bulletin)
     same = (typed.title, typed.script) == (before.title, before.script)
     revision = revise(
         session,

@@ -74,8 +74,8 @@ def _dates_text(days: list[str]) -> str:
 
 
 def offered(session: Session, keep: Rule | None) -> list[Bulletin]:
-    """Bulletins that a rule may air: one's own, not withdrawn, not expired and no emergencies, which are started by hand;
-    and what the rule airs already."""
+    """Bulletins that a rule may air: one's own, not withdrawn, not expired and no emergencies (those are started by
+    hand); and what the rule airs already."""
     units = current_rights().units(Act.WRITE)
     rows = session.scalars(
         select(Bulletin)
@@ -120,6 +120,17 @@ def read_rule(session: Session, form: Form, keep: Rule | None) -> Rule:
     return rule
 
 
+def emergency_of(session: Session, code: str) -> Bulletin | None:
+    """The bulletin with this code where it is one's own and an emergency."""
+    return session.scalar(
+        select(Bulletin).where(
+            Bulletin.code == code,
+            Bulletin.bulletin_class == BulletinClass.EMERGENCY.value,
+            Bulletin.unit_id.in_(current_rights().units(Act.WRITE)),
+        )
+    )
+
+
 def not_by_rule(bulletin: Bulletin) -> str:
     """Why an emergency is in no ordinary rule: it would sound in curfew, every day, with nobody deciding so."""
     return (
@@ -132,9 +143,7 @@ def _read_bulletins(session: Session, form: Form, rule: Rule, keep: Rule | None)
     offers = {bulletin.code: bulletin for bulletin in offered(session, keep)}
     for position, code in enumerate(dict.fromkeys(form.values("bulletins"))):
         bulletin = offers.get(code)
-        urgent = bulletin or session.scalar(
-            select(Bulletin).where(Bulletin.code == code, Bulletin.unit_id.in_(current_rights().units(Act.WRITE)))
-        )
+        urgent = bulletin or emergency_of(session, code)
         if urgent is not None and urgent.bulletin_class == BulletinClass.EMERGENCY.value:
             form.fail("bulletins", not_by_rule(urgent))
         if bulletin is None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
 from broadcast.audit_event import record
+from broadcast.bulletin import BulletinClass
 from broadcast.errors import Conflict
 from broadcast.rights import Act
 from broadcast.rule import Rule
@@ -18,7 +19,7 @@ from broadcast.tally import plan_is_stale
 from web.bulletins import emergencies
 from web.bulletins.acting import PER_PAGE, new_code, page_asked
 from web.bulletins.listing import coming
-from web.rules.form import DAY_KINDS, TIME_KINDS, defaults, offered, read_rule
+from web.rules.form import DAY_KINDS, TIME_KINDS, defaults, emergency_of, not_by_rule, offered, read_rule
 from web.rules.places import places_in, stations_of
 from web.rules.preview import check, fact_of, preview
 from web.rules.words import EAGER, words_of
@@ -82,6 +83,8 @@ def create() -> ResponseReturnValue:
     form = Form(None, **defaults(None))
     if code := request.args.get("ban-tin"):
         form.defaults["bulletins"] = [code]
+        if urgent := emergency_of(db_reading(), code):
+            flash(not_by_rule(urgent), "warn")
     return _form(form, None)
 
 
@@ -282,6 +285,9 @@ def resume(code: str) -> ResponseReturnValue:
         rule = lookups.rule(session, code, Act.WRITE)
         if rule.starts_at is not None or rule.stopped_at is None:
             raise Conflict("Lịch phát này không ở trạng thái đã dừng.")
+        for link in rule.bulletins:
+            if link.bulletin.bulletin_class == BulletinClass.EMERGENCY.value:
+                raise Conflict(not_by_rule(link.bulletin))
         rule.stopped_at = rule.stopped_by_id = None
         rule.version += 1
         plan_is_stale(session)

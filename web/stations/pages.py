@@ -41,12 +41,12 @@ from web.shell.fold import matches
 from web.shell.forms import Form
 from web.shell.words import CLOCK_SOURCES
 from web.stations import acts as station_acts
-from web.stations.health import health, plays
+from web.stations.health import health, plays, sounding
 
 blueprint = Blueprint("stations", __name__)
 
 # Most in need of a hand first.
-HEALTHS = ("silent", "awaited", "ok", "retired")
+HEALTHS = ("silent", "ailing", "awaited", "ok", "retired")
 A_PAGE = 60
 CLOCK_IS_OFF_MS = 2000
 _WINDOW_END = re.compile(r'"until":"([0-9TZ:.\-]+)"\}\}$')
@@ -115,12 +115,12 @@ def _rows(session: Session, stations: list[Station]) -> list[Row]:
         .group_by(LogEntry.station_id)
     )
     proven: dict[int, datetime] = dict(finished.all())
-    playing_ids = {station.id: plays(station) for station in stations}
+    playing_ids = sounding(session, stations)
     playing = {
         airing.id: airing
         for airing in session.scalars(
             select(Airing)
-            .where(Airing.id.in_([each for each in playing_ids.values() if each]))
+            .where(Airing.id.in_(list(playing_ids.values())))
             .options(joinedload(Airing.bulletin))
         )
     }
@@ -130,7 +130,7 @@ def _rows(session: Session, stations: list[Station]) -> list[Row]:
             units.get(homes.get(station.id, 0)),
             health(station),
             held.get(station.id),
-            playing.get(playing_ids[station.id] or ""),
+            playing.get(playing_ids.get(station.id, "")),
             proven.get(station.id),
         )
         for station in stations
