@@ -119,7 +119,7 @@ def _claim(session: Session, given: EnrolmentCode, now: datetime) -> None:
         return
     session.refresh(given)
     if given.used_at is not None:
-        raise Conflict("Mã ghi danh này đã được dùng. Mỗi mã chỉ dùng một lần; hãy xin mã mới.", field="code")
+        raise Conflict("Mã ghi danh này đã được dùng rồi; hãy xin một mã mới.", field="code")
     if given.ended_at is not None:
         raise NotSignedIn("Mã ghi danh này đã được thay bằng một mã mới hơn.", field="code")
     raise NotSignedIn(f"Mã ghi danh đã quá hạn {CODE_DAYS} ngày. Hãy xin mã mới.", field="code")

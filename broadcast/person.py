@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
+import unicodedata
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -22,6 +24,15 @@ SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200  # argon2 reads all of it; an endless one would be a way to stop the server
 
 _hasher = PasswordHasher()
+
+# Without marks and blanks: what people type first when a machine asks for a password, and what is on every key.
+_GUESSED = (
+    "matkhau", "password", "passw0rd", "qwertyuiop", "asdfghjkl", "zxcvbnm", "truyenthanh", "phatthanh", "vietnam",
+    "anhyeuem", "emyeuanh", "khongbiet", "iloveyou", "admin", "quantri", "letmein", "welcome", "xinchao",
+    "daitruyenthanh",
+)  # fmt: skip
+_ROWS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn")
+_MARKS = re.compile("[\u0300-\u036f]")
 
 
 class Role(StrEnum):
@@ -57,9 +68,11 @@ class Person(Base):
     assignments: Mapped[list[Assignment]] = relationship(back_populates="person")
 
     def set_password(self, password: str) -> None:
-        """Raises Invalid where the password is too short or too long."""
+        """Raises Invalid where the password is too short, too long or among the first that anybody would try."""
         if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
             raise Invalid(f"Mật khẩu phải có từ {SHORTEST_PASSWORD} đến {LONGEST_PASSWORD} ký tự.", field="password")
+        if (why := weakness(password, self.login or "")) is not None:
+            raise Invalid(f"{why} Hãy chọn một câu ngắn dễ nhớ mà người khác không đoán được.", field="password")
         self.password_hash = _hasher.hash(password)
         self.session_epoch = (self.session_epoch or 0) + 1
 
@@ -72,6 +85,49 @@ class Person(Base):
             return _hasher.verify(self.password_hash, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
+
+
+def weakness(password: str, login: str) -> str | None:
+    """Why a password of good length is no secret, as a sentence; None where nothing speaks against it."""
+    bare = "".join(_without_marks(password).split())
+    if bare.isdigit():
+        return "Mật khẩu chỉ gồm chữ số thì rất dễ bị dò."
+    if len(set(bare)) < 4 or _is_a_run(bare):
+        return "Mật khẩu là một dãy lặp lại hoặc liền nhau trên bàn phím."
+    # A short login may lie in any sentence once marks and blanks are gone ("mot" in "một mật khẩu").
+    own = login.casefold()
+    if own and own in (bare if len(own) >= 6 else password.casefold()):
+        return "Mật khẩu không được chứa tên đăng nhập."
+    # With what everybody puts behind it: figures, a year, an exclamation mark.
+    core = re.sub(r"[\W\d_]+", "", bare)
+    if core in _GUESSED or any(core == word * (len(core) // len(word)) for word in _GUESSED if core):
+        return "Mật khẩu này quá phổ biến."
+    return None
+
+
+def _without_marks(text: str) -> str:
+    folded = _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
+    return unicodedata.normalize("NFC", folded).replace("đ", "d")
+
+
+def _is_a_run(text: str) -> bool:
+    """Wholly made of stretches of four and more that follow the alphabet, the figures or the keyboard, either way."""
+    at = 0
+    while at < len(text):
+        end = max(
+            (
+                at + length
+                for row in _ROWS
+                for way in (row * 2, row[::-1] * 2)
+                for length in range(4, len(text) - at + 1)
+                if text[at : at + length] in way
+            ),
+            default=at,
+        )
+        if end == at:
+            return False
+        at = end
+    return True
 
 
 def spend_the_time_of_a_check() -> None:

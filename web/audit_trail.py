@@ -1,17 +1,19 @@
-"""Vết thao tác: who did what to which, when, from where. Read only."""
+"""Nhật ký thao tác: who did what to which, when, from where. Read only."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session
 
 from broadcast.audit_event import AuditEvent
+from broadcast.bulletin import Bulletin
 from broadcast.clock import day_span
 from broadcast.person import Assignment
 from broadcast.rights import Act
+from broadcast.unit import Unit
+from web.audit_words import NOUNS, act_in_words, detail_in_words
 from web.services import services
 from web.shell.access import current_rights, db_reading, needs
 from web.shell.forms import Form
@@ -19,84 +21,6 @@ from web.shell.forms import Form
 blueprint = Blueprint("audit_trail", __name__)
 
 A_PAGE = 100
-
-ACTS = {
-    "sign_in": "đăng nhập",
-    "sign_in_failed": "gõ sai mật khẩu",
-    "sign_out": "đăng xuất",
-    "set_password": "đặt mật khẩu",
-    "add": "thêm",
-    "change": "sửa",
-    "move": "chuyển đơn vị",
-    "retire": "ngừng",
-    "bring_back": "cho hoạt động lại",
-    "set_volume": "đặt âm lượng",
-    "enrolment_code": "cấp mã ghi danh",
-    "enrolled": "ghi danh",
-    "station_silent": "thấy im lặng",
-    "log_set_aside": "để riêng mục nhật ký",
-    "assign": "phân công",
-    "end_assignment": "kết thúc phân công",
-    "invite": "cấp đường dẫn đặt mật khẩu",
-    "deactivate": "khoá",
-    "reactivate": "mở lại",
-    "end": "kết thúc",
-    "load": "nạp tệp thiết lập",
-    "write": "soạn",
-    "save": "lưu",
-    "receive": "nhận",
-    "render_again": "dựng lại âm thanh",
-    "resume": "cho phát tiếp",
-    "start_emergency": "phát khẩn cấp",
-    "stop_emergency": "dừng phát khẩn cấp",
-    "revise": "sửa",
-    "submit": "gửi duyệt",
-    "take_back": "rút lại",
-    "approve": "phê duyệt",
-    "send_back": "trả lại",
-    "withdraw": "thu hồi",
-    "start": "phát khẩn cấp",
-    "stop": "dừng",
-}
-NOUNS = {
-    "person": "tài khoản",
-    "station": "trạm",
-    "unit": "đơn vị",
-    "policy": "quy định",
-    "bulletin": "bản tin",
-    "rule": "lịch phát",
-    "dispatch": "công văn",
-    "manifest": "chương trình",
-    "report": "báo cáo",
-    "set-up": "tệp thiết lập",
-}
-DETAILS = {
-    "role": "vai trò",
-    "unit": "đơn vị",
-    "from_on": "từ ngày",
-    "until_on": "đến ngày",
-    "to": "thành",
-    "from": "từ",
-    "reason": "lý do",
-    "before": "trước đó",
-    "name": "tên",
-    "kind": "cấp",
-    "curfew": "giờ không phát",
-    "sessions": "khung giờ",
-    "source": "căn cứ",
-    "enrolment": "mã máy",
-    "heard_ms": "đã nghe (mili giây)",
-    "revision": "bản sửa",
-    "number": "bản số",
-    "audio": "âm thanh",
-    "added": "đã thêm",
-    "changed": "đã sửa",
-    "variables": "thông tin riêng",
-    "version": "phiên bản",
-    "code": "mã",
-    "rule": "lịch phát",
-    "title": "tiêu đề",
-}
 
 
 @blueprint.get("/vet")
@@ -120,9 +44,10 @@ def index() -> ResponseReturnValue:
         "audit/list.html",
         events=events[:A_PAGE],
         older=events[A_PAGE - 1].id if len(events) > A_PAGE else None,
-        acts=ACTS,
         nouns=NOUNS,
-        in_words=in_words,
+        act_in_words=act_in_words,
+        detail_in_words=detail_in_words,
+        names=_names(db_reading(), events[:A_PAGE]),
     )
 
 
@@ -139,18 +64,15 @@ def _in_charge() -> ColumnElement[bool]:
     return seen
 
 
-def in_words(detail: dict[str, Any]) -> str:
-    """`{"role": "editor", "unit": "TC"}` as `vai trò: editor; đơn vị: TC`."""
-    return "; ".join(f"{_name(name)}: {_value(value)}" for name, value in detail.items() if value != "")
-
-
-def _name(name: str) -> str:
-    return DETAILS.get(name) or NOUNS.get(name, name)
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "(" + ", ".join(f"{_name(name)}: {_value(each)}" for name, each in value.items()) + ")"
-    if isinstance(value, list):
-        return ", ".join(_value(each) for each in value) or "không có"
-    return "không nói" if value is None else str(value)
+def _names(session: Session, events: list[AuditEvent]) -> dict[str, str]:
+    """Code → name of the units and bulletins that details speak of."""
+    codes = {
+        str(event.detail[name])
+        for event in events
+        for name, act in (("unit", ""), ("bulletin", ""), ("to", "move"))
+        if event.detail.get(name) and (not act or event.act == act)
+    }
+    found: dict[str, str] = {}
+    for code_of, name_of in ((Bulletin.code, Bulletin.title), (Unit.code, Unit.name)):
+        found |= dict(session.execute(select(code_of, name_of).where(code_of.in_(codes))).all())
+    return found

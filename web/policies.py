@@ -111,7 +111,7 @@ def _typed(form: Form) -> Typed:
         form.fail("from", "Quy định chỉ có hiệu lực từ hôm nay trở đi: những ngày đã qua không thay đổi.")
     if from_on and until_on and until_on < from_on:
         form.fail("until", "Ngày kết thúc phải từ ngày bắt đầu trở đi.")
-    kind = form.choice("curfew", "cách đặt giờ không phát", {"set", "none", "silent"})
+    kind = form.choice("curfew", "cách đặt giờ cấm phát", {"set", "none", "silent"})
     curfew: list[str] | None = None
     if kind == "none":
         curfew = []
@@ -120,7 +120,7 @@ def _typed(form: Form) -> Typed:
         curfew = [end for end in ends if end]
     sessions = _sessions(form)
     if kind == "silent" and sessions is None:
-        form.fail("curfew", "Quy định này chưa nói gì: hãy đặt giờ không phát hoặc khung giờ phát.")
+        form.fail("curfew", "Quy định này chưa nói gì: hãy đặt giờ cấm phát hoặc khung giờ phát.")
     source = form.text("source", "văn bản làm căn cứ", longest=500)
     return Typed(unit_code, from_on, until_on, curfew, sessions, source)
 
@@ -179,7 +179,7 @@ def end(policy_id: int) -> ResponseReturnValue:
         title=f"Kết thúc quy định của {policy.unit.name}?",
         sentences=[
             "Hết hôm nay quy định này không còn hiệu lực; từ ngày mai áp dụng quy định khác của đơn vị hoặc cấp trên.",
-            "Nếu không còn quy định nào, giờ không phát là 22:00–05:00.",
+            "Nếu không còn quy định nào, giờ cấm phát là 22:00–05:00.",
         ],
         action=url_for("policies.end_submit", policy_id=policy_id),
         button="Kết thúc quy định",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
@@ -90,6 +90,18 @@ def due(stretch: Stretch, as_of: datetime, zone: ZoneInfo) -> list[ColumnElement
         Airing.starts_at <= as_of,
         Airing.unit_id.in_(stretch.units),
     ]
+
+
+def still_to_come(session: Session, unit_ids: Collection[int], day: date, as_of: datetime, zone: ZoneInfo) -> int:
+    """How many of the airings of `day` in these units have their instant still before them and were not cancelled."""
+    asked = select(func.count()).where(
+        Airing.local_date == day,
+        Airing.starts_at > as_of,
+        Airing.starts_at < day_span(day, zone)[1] + _MOVED,
+        Airing.cancelled_at.is_(None),
+        Airing.unit_id.in_(unit_ids),
+    )
+    return session.scalar(asked) or 0
 
 
 def counted(

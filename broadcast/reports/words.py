@@ -1,12 +1,12 @@
-"""The Vietnamese words of reports, one place for screen and files."""
+"""The Vietnamese words of reports, one place for screen and files. States are called what every screen calls them."""
 
 from __future__ import annotations
 
 from broadcast.outcome import OutcomeKind
 
 COUNTS = {
-    "planned": "Đã lên lịch",
-    "complete": "Phát đủ",
+    "planned": "Lượt đến giờ",
+    "complete": "Đã phát",
     "partial": "Phát thiếu",
     "late": "Phát trễ",
     "missed": "Không phát",
@@ -21,15 +21,15 @@ LOGGED = {
     "no_audio": "trạm chưa tải được âm thanh",
     "too_late": "đã quá giờ bắt đầu muộn nhất",
     "clock": "đồng hồ của trạm chưa tin được",
-    "curfew": "rơi vào giờ không phát",
+    "curfew": "chạm giờ cấm phát",
     "signature": "chương trình hoặc âm thanh không đúng chữ ký",
     "output": "loa hoặc đường ra âm thanh hỏng",
     "emergency": "nhường cho tin khẩn cấp",
     "interrupted": "bị ngắt giữa chừng",
     "cancelled": "bị huỷ khi đang phát",
     "power": "mất điện",
-    "error": "lỗi của máy ở trạm",
-    "no_record": "trạm đã báo cáo nhưng không có dòng nhật ký nào",
+    "error": "máy ở trạm gặp lỗi",
+    "no_record": "trạm đã gửi hết nhật ký mà không nói gì về lượt này",
 }
 
 # Why an airing was cancelled: the codes of the plan.
@@ -38,7 +38,7 @@ CANCELLED = {
     "expired": "bản tin ngoài thời hạn",
     "not_approved": "bản tin chưa được duyệt",
     "no_audio": "chưa có âm thanh",
-    "curfew": "rơi vào giờ không phát",
+    "curfew": "chạm giờ cấm phát",
     "policy": "ngoài khung giờ phát",
     "day": "ngày không được phát",
     "cap": "đã đủ số lần phát trong ngày",

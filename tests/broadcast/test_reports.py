@@ -288,11 +288,11 @@ def test_the_csv_begins_with_a_byte_order_mark_and_reads_back_row_by_row(bench: 
     rows = list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
     assert [row["Loại"] for row in rows] == ["Toàn đơn vị", "Ngày", "Trạm", "Bản tin", "Lý do không phát"]
     for row in rows[:4]:
-        assert (row["Đã lên lịch"], row["Chưa rõ"], row["Không phát"]) == ("2", "1", "1")
+        assert (row["Lượt đến giờ"], row["Chưa rõ"], row["Không phát"]) == ("2", "1", "1")
         assert (row["Số phút theo lịch"], row["Số phút đã phát"]) == ("1.0", "0.0")
     assert rows[2]["Mã"] == "T-TC"
     assert (rows[4]["Tên"], rows[4]["Số lượt theo lý do"]) == ("loa hoặc đường ra âm thanh hỏng", "1")
-    assert rows[4]["Đã lên lịch"] == ""
+    assert rows[4]["Lượt đến giờ"] == ""
 
 
 def test_the_cells_of_the_workbook_are_numbers_and_days_where_they_say_so(bench: Bench) -> None:
@@ -303,13 +303,13 @@ def test_the_cells_of_the_workbook_are_numbers_and_days_where_they_say_so(bench:
     book = load_workbook(io.BytesIO(data))
     assert book.sheetnames == ["Tổng hợp", "Trạm", "Bản tin", "Ngày"]
     told = {row[0]: row[1] for row in book["Tổng hợp"].iter_rows(values_only=True) if row[0]}
-    assert (told["Đã lên lịch"], told["Phát đủ"], told["Chưa rõ"]) == (2, 1, 1)
+    assert (told["Lượt đến giờ"], told["Đã phát"], told["Chưa rõ"]) == (2, 1, 1)
     assert told["Số phút theo lịch"] == 1
     assert told["Từ ngày"] == datetime(2026, 11, 22)  # noqa: DTZ001 -- a workbook knows no zones
     assert told["Số liệu tính đến"] == datetime(2026, 11, 22, 21)  # noqa: DTZ001
     for name, first in (("Trạm", 4), ("Bản tin", 3), ("Ngày", 2)):
         header, row = book[name].iter_rows()
-        assert [cell.value for cell in header][first - 1 : first + 1] == ["Đã lên lịch", "Phát đủ"]
+        assert [cell.value for cell in header][first - 1 : first + 1] == ["Lượt đến giờ", "Đã phát"]
         assert [cell.data_type for cell in row[first - 1 :]] == ["n"] * 9
         assert [cell.value for cell in row[first - 1 :]] == [2, 1, 0, 0, 0, 0, 1, 1, 0.5]
         assert book[name].freeze_panes == "A2"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -12,10 +14,13 @@ from broadcast.audit_event import AuditEvent
 from broadcast.person import Assignment, Person, Role, assign
 from broadcast.policy import Policy
 from broadcast.rights import Rights
-from broadcast.station import EnrolmentCode, Station, StationUnit
+from broadcast.station import EnrolmentCode, Station, StationStatus, StationUnit
 from broadcast.tally import PLAN, count
 from broadcast.unit import Unit, UnitTree
 from tests.web.seed import NOW
+from web.audit_words import ACTS, DETAILS, UNSAID, act_in_words, detail_in_words
+from web.shell.words import station_trouble
+from web.stations.pages import held_in_words
 
 TODAY = date(2026, 11, 22)
 
@@ -41,6 +46,9 @@ def test_a_station_is_added_with_a_code_that_is_shown_once(admin, web_database):
     page = admin.post("/tram/them", data=new_station())
     assert page.status_code == 200
     command = re.search(r"broadcast-station enrol http://localhost (\S{14}) --data", page.text)
+    for install in ("python3 -m venv .venv", "--require-hashes -r requirements/station.txt", "--no-build-isolation ."):
+        assert install in page.text
+    assert "chỉ tới được từ chính máy chủ này" in page.text
     assert command is not None
     assert command[1] not in admin.get("/tram/CHO-MOI").text
     with web_database.reading() as session:
@@ -83,7 +91,8 @@ def test_the_operator_sets_the_volume_of_the_own_station_and_it_is_written_down(
 
 
 def test_a_moved_station_belongs_to_the_old_unit_until_the_day_before(admin, web_database, district):
-    assert admin.post("/tram/S1/chuyen", data={"unit": "X2", "from": "25/11/2026"}).status_code == 302
+    moved = admin.post("/tram/S1/chuyen", data={"unit": "X2", "from": "25/11/2026"}, follow_redirects=True)
+    assert "Trạm An Bình thuộc Xã Bình Minh từ 25/11/2026." in moved.text
     with web_database.reading() as session:
         links = session.scalars(select(StationUnit).where(StationUnit.station_id == district.stations["S1"])).all()
         assert [(link.unit_id, link.from_on, link.until_on) for link in links] == [
@@ -275,8 +284,88 @@ def test_a_policy_ends_today_and_what_was_before_stays(admin, web_database, dist
 def test_the_trail_names_who_did_what_and_shows_nothing_of_other_districts(admin, as_person):
     as_person("operator").post("/tram/S1/am-luong", data={"volume": "55"})
     page = admin.get("/vet").text
-    assert "đặt âm lượng trạm" in page
-    assert "từ: 80; thành: 55" in page
+    assert "đặt âm lượng của trạm “Trạm An Bình”" in page
+    assert "từ 80 thành 55" in page
     assert "Nguyễn Thị Trạm" in admin.get("/vet?tim=nguyễn&loai=station&ngay=22/11/2026").text
     assert "Không có việc nào khớp" in admin.get("/vet?ngay=21/11/2026").text
     assert as_person("ngoai").get("/vet").status_code == 403
+
+
+def test_an_act_is_a_sentence_whose_details_have_names_of_people_and_days():
+    approved = AuditEvent(
+        act="approve", noun="bulletin", noun_name="Giữ vệ sinh", actor_name="Duyệt",
+        detail={"code": "BT1", "revision": 2, "heard_ms": 72_400, "text_sha256": "ab" * 32, "audio_sha256": "cd" * 32},
+    )  # fmt: skip
+    assert act_in_words(approved) == "phê duyệt bản tin “Giữ vệ sinh”"
+    assert detail_in_words(approved, {}) == ["bản soạn thứ: 2", "đã nghe: 1 phút 12 giây"]
+    assigned = AuditEvent(
+        act="assign", noun="person", noun_name="Lan", actor_name="Trị",
+        detail={"role": "approver", "unit": "X1", "from_on": "2026-11-22", "until_on": ""},
+    )  # fmt: skip
+    assert act_in_words(assigned) == "phân công tài khoản “Lan”"
+    told = detail_in_words(assigned, {"X1": "Xã An Bình"})
+    assert told == ["vai trò: người phê duyệt", "đơn vị: Xã An Bình", "từ ngày: 22/11/2026"]
+    policy = AuditEvent(
+        act="add", noun="policy", noun_name="Xã An Bình", actor_name="Trị",
+        detail={
+            "curfew": ["22:00", "05:00"], "sessions": [{"name": "sáng", "from": "05:30", "until": "06:30"}],
+            "source": None,
+        },
+    )  # fmt: skip
+    assert detail_in_words(policy, {}) == ["giờ cấm phát: 22:00–05:00", "khung giờ phát: sáng 05:30–06:30"]
+    loaded = AuditEvent(
+        act="load", noun="set-up", noun_name="x", actor_name="y", detail={"added": {"unit": ["A", "B"]}, "changed": {}}
+    )
+    assert (act_in_words(loaded), detail_in_words(loaded, {})) == ("nạp tệp thiết lập", ["thêm 2 đơn vị"])
+
+
+def test_every_act_and_detail_that_the_program_writes_has_vietnamese_words():
+    acts, details = set(), set()
+    for folder in ("web", "broadcast", "schedules"):
+        for file in (Path(__file__).parents[2] / folder).rglob("*.py"):
+            for call in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if not isinstance(call, ast.Call) or ast.unparse(call.func) not in {"record", "note", "_note"}:
+                    continue
+                told = call.args[2] if len(call.args) > 2 else None
+                if isinstance(told, ast.Constant) and ast.unparse(call.args[0]) in {"session", "self.session"}:
+                    acts.add(told.value)
+                    details |= {key.arg for key in call.keywords if ast.unparse(call.func) != "record" and key.arg}
+                    for key in call.keywords:
+                        if key.arg == "detail" and isinstance(key.value, ast.Dict):
+                            details |= {one.value for one in key.value.keys if isinstance(one, ast.Constant)}
+    assert {"approve", "submit", "load", "move", "start_emergency"} <= acts
+    assert acts - set(ACTS) == set()
+    assert details - set(DETAILS) - UNSAID == set()
+
+
+# ---- stations, in words
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Không mở được thiết bị âm thanh: failed to init device.", "không mở được thiết bị âm thanh"),
+        ("Không tải được âm thanh: máy chủ không trả lời.", "không tải được âm thanh: máy chủ không trả lời"),
+        ("device lost", "máy ở trạm gặp lỗi"),
+    ],
+)
+def test_a_stations_trouble_is_told_without_the_english_of_its_machine(line, told):
+    assert station_trouble(line) == told
+
+
+def test_the_machines_own_words_stand_in_small_print_on_the_stations_page_alone(as_person, web_database, district):
+    with web_database.writing() as session:
+        status = session.get_one(StationStatus, district.stations["S1"])
+        status.errors = ["Không mở được thiết bị âm thanh: failed to init device."]
+    client = as_person("supervisor")
+    assert "failed to init" in client.get("/tram/S1").text
+    for path in ("/", "/tram"):
+        page = client.get(path).text
+        assert "không mở được thiết bị âm thanh" in page
+        assert "failed to init" not in page
+
+
+def test_a_programme_that_ends_at_midnight_is_held_to_the_end_of_the_day_before(app):
+    with app.test_request_context():
+        assert held_in_words(datetime(2026, 12, 7, 17, tzinfo=UTC)) == "hết ngày 07/12/2026"
+        assert held_in_words(datetime(2026, 12, 7, 18, tzinfo=UTC)) == "01:00 ngày 08/12/2026"

@@ -38,10 +38,10 @@ def test_the_page_counts_what_was_planned_and_what_became_of_it(as_person):
     page = as_person("supervisor").get("/bao-cao").text
     seen = text(page)
     assert "Huyện Sông Lam , Chủ nhật, 22/11/2026; số liệu tính đến 10:00 ngày 22/11/2026." in seen
-    assert "1 / 4 lượt đã vang / đã lên lịch" in seen
-    for words in ("1 ● phát đủ (25%)", "1 ✕ không phát (25%)", "2 ? chưa rõ (50%)", "0 ◐ phát thiếu", "0 ⊘ đã huỷ"):
+    assert "1 / 4 lượt đến giờ đã phát; còn 1 lượt trong ngày" in seen
+    for words in ("1 ✕ không phát (25%)", "2 ? chưa rõ (50%)", "0 ◐ phát thiếu", "0 ⊘ đã huỷ"):
         assert words in seen
-    assert "1 phút đã vang, trên 4 phút theo lịch" in seen
+    assert "1 phút phát được, trên 4 phút theo lịch" in seen
     assert "1 ✕ không phát trạm chưa tải được âm thanh" in seen
     assert "2 lượt chưa rõ: trạm chưa gửi nhật ký" in seen
     assert "Trạm Khe Sâu" not in page
@@ -51,7 +51,7 @@ def test_the_operator_of_a_commune_reports_on_the_commune_alone(as_person):
     client = as_person("operator")
     seen = text(client.get("/bao-cao").text)
     assert "Xã An Bình , Chủ nhật" in seen
-    assert "1 / 3 lượt đã vang" in seen
+    assert "1 / 3 lượt đến giờ đã phát; còn 1 lượt trong ngày" in seen
     assert "Trạm Bình Minh" not in seen
     for path in ("/bao-cao", "/bao-cao/luot-phat", "/bao-cao/bieu-do.svg", "/bao-cao/tep.csv"):
         assert client.get(path, query_string={"don-vi": "X2"}).status_code == 404
@@ -154,10 +154,10 @@ def test_the_picture_is_an_svg_without_scripts_in_the_colours_of_the_outcomes(as
     assert "http" not in re.sub(r'xmlns[^"]*"[^"]*"', "", drawing)
     for colour in COLOURS.values():
         assert colour in drawing
-    for words in ("Phát đủ", "Phát trễ", "Phát thiếu", "Chưa rõ", "Không phát", "16/11", "22/11"):
+    for words in ("Đã phát", "Phát trễ", "Phát thiếu", "Chưa rõ", "Không phát", "16/11", "22/11"):
         assert words in drawing
     assert 'alt="Biểu đồ cột: mỗi cột là một ngày' in page
-    assert "Cả kỳ có 4 lượt: 1 phát đủ, 0 phát thiếu, 0 phát trễ, 1 không phát, 2 chưa rõ." in page
+    assert "Cả kỳ có 4 lượt: 1 đã phát, 0 phát thiếu, 0 phát trễ, 1 không phát, 2 chưa rõ." in page
 
 
 def test_the_colours_of_the_chart_are_those_of_the_style_sheet():
@@ -240,7 +240,7 @@ def test_figures_lead_to_the_airings_behind_them(as_person, district):
     assert f'href="/luot-phat/{district.airings["missed"]}"' in listed
     assert "không phát : trạm chưa tải được âm thanh" in text(listed)
     assert district.airings["complete"] not in listed
-    for kind, number in (("len-lich", 4), ("da-vang", 1), ("complete", 1), ("unknown", 2), ("cancelled", 0), ("", 4)):
+    for kind, number in (("den-gio", 4), ("complete", 1), ("unknown", 2), ("cancelled", 0), ("", 4)):
         assert f"22/11/2026: {number} lượt" in text(client.get(f"/bao-cao/luot-phat?ket-qua={kind}").text)
 
 

@@ -66,7 +66,7 @@ def _link(row: LogEntry, before: set[str]) -> Link:
         return Link("", ("Không đọc được nội dung trạm đã gửi.",))
     faults = []
     if entry_hash(row.entry) != row.hash:
-        faults.append("Nội dung không khớp mã băm đã lưu.")
+        faults.append("Nội dung không còn đúng như lúc nhận.")
     if entry.seq != row.seq or any(getattr(row, name) != value for name, value in columns_of(entry).items()):
         faults.append("Các cột trong sổ không còn như trạm đã gửi.")
     if row.seq == 1:

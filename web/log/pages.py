@@ -9,7 +9,7 @@ from datetime import date
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from broadcast.airing import Airing
 from broadcast.bulletin import Bulletin
@@ -19,6 +19,7 @@ from broadcast.log_entry import LogEntry
 from broadcast.rights import Act
 from broadcast.station import Station
 from broadcast.unit import Unit
+from web.airings import Shown, shown
 from web.bulletins.acting import page_asked
 from web.log.links import Link, links_of, proof_of
 from web.services import services
@@ -27,20 +28,21 @@ from web.shell.fold import matches
 from web.shell.forms import Form
 from web.shell.lookups import stations_in, units_of_stations
 from web.shell.words import LOG_KINDS, reason_word
+from web.stations.health import plays
 
 blueprint = Blueprint("log", __name__)
 
 A_PAGE = 50
 # What the list may be narrowed to, in the address → the kinds of entries.
 RESULTS = {
-    "phat": ("Đã phát và không phát được", ("finished", "stopped", "missed")),
-    "phat-xong": ("Phát xong", ("finished",)),
-    "dung": ("Dừng giữa chừng", ("stopped",)),
+    "phat": ("Đã phát và không phát", ("finished", "stopped", "missed")),
+    "da-phat": ("Có phát", ("finished", "stopped")),
     "khong-phat": ("Không phát", ("missed",)),
     "canh-bao": ("Cảnh báo", ("alarm",)),
     "tat-ca": ("Mọi dòng nhật ký", tuple(LOG_KINDS)),
 }
-SHAPES = {"finished": "complete", "stopped": "partial", "missed": "missed", "started": "playing"}
+# The state of an entry whose airing is there no more; else the airing's own state is told, as on every other page.
+STATES = {"finished": "complete", "stopped": "partial", "missed": "missed"}
 
 
 @dataclass(frozen=True)
@@ -78,14 +80,15 @@ def index() -> ResponseReturnValue:
         .limit(A_PAGE)
         .offset((page - 1) * A_PAGE)
     ).all()
+    airings = _airings(session, rows)
     return render_template(
         "log/index.html",
         rows=rows,
         links=links_of(session, rows),
-        airings=_airings(session, rows),
+        airings=airings,
+        states=_states(rows, airings),
         stations=stations_in(session, scope_units(), today(), retired=True),
         results=RESULTS,
-        shapes=SHAPES,
         kinds=LOG_KINDS,
         reason_word=reason_word,
         filters=filters,
@@ -122,10 +125,23 @@ def _readable(session: Session, unit_ids: set[int]) -> ColumnElement[bool]:
     return or_(LogEntry.station_id.in_(stations), LogEntry.unit_code.in_(codes))
 
 
-def _airings(session: Session, rows: Sequence[LogEntry]) -> dict[str, Airing]:
-    """On whose order: the airings that the entries speak of, those that are (still) there."""
+def _airings(session: Session, rows: Sequence[LogEntry]) -> dict[str, Shown]:
+    """The airings that the entries speak of, those that are (still) there, and what became of them."""
     ids = {row.airing_id for row in rows if row.airing_id is not None}
-    return {airing.id: airing for airing in session.scalars(select(Airing).where(Airing.id.in_(ids)))}
+    found = session.scalars(
+        select(Airing).where(Airing.id.in_(ids)).options(joinedload(Airing.station).joinedload(Station.status))
+    ).all()
+    playing = {plays(airing.station) for airing in found}
+    return {one.airing.id: one for one in shown(session, list(found), playing)}
+
+
+def _states(rows: Sequence[LogEntry], airings: dict[str, Shown]) -> dict[int, str]:
+    """Row id → one of the states of every screen; nothing for lines that are not about a sounding."""
+    return {
+        row.id: airings[row.airing_id].kind if row.airing_id in airings else STATES[row.kind]
+        for row in rows
+        if row.kind in STATES
+    }
 
 
 @blueprint.get("/nhat-ky/<int(max=2147483647):number>")
@@ -139,14 +155,15 @@ def entry(number: int) -> ResponseReturnValue:
     if row is None:
         raise NotFound("Không tìm thấy dòng nhật ký này, hoặc nội dung nằm ngoài phạm vi đơn vị của bạn.")
     link: Link = links_of(session, [row])[row.id]
+    airings = _airings(session, [row])
     return render_template(
         "log/entry.html",
         row=row,
         link=link,
         proof=proof_of(session, row),
-        airing=_airings(session, [row]).get(row.airing_id or ""),
+        one=airings.get(row.airing_id or ""),
+        state=_states([row], airings).get(row.id),
         station=session.get(Station, row.station_id),
         kinds=LOG_KINDS,
-        shapes=SHAPES,
         reason_word=reason_word,
     )

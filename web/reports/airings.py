@@ -20,13 +20,9 @@ from web.reports.asked import Asked
 from web.services import services
 
 A_PAGE = 100
-# In the address, beside the kinds themselves: what a sum of several kinds leads to.
-SOUNDED = "da-vang"
-PLANNED = "len-lich"
-_GROUPS = {
-    SOUNDED: (OutcomeKind.COMPLETE, OutcomeKind.LATE, OutcomeKind.PARTIAL),
-    PLANNED: tuple(kind for kind in OutcomeKind if kind is not OutcomeKind.CANCELLED),
-}
+# In the address, beside the kinds themselves: all that were due and not cancelled.
+PLANNED = "den-gio"
+_GROUPS = {PLANNED: tuple(kind for kind in OutcomeKind if kind is not OutcomeKind.CANCELLED)}
 
 
 @dataclass(frozen=True)

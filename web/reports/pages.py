@@ -12,6 +12,7 @@ from werkzeug.utils import secure_filename
 
 from broadcast.errors import Invalid
 from broadcast.outcome import OutcomeKind
+from broadcast.reports.counted import still_to_come
 from broadcast.reports.documents import MEDIA_TYPES, render
 from broadcast.reports.figures import Counts, Report, StationCounts, report
 from broadcast.reports.words import ENDED, reason_in_words
@@ -63,6 +64,7 @@ def index() -> ResponseReturnValue:
         asked=wanted,
         periods=PERIODS,
         report=made,
+        to_come=_to_come(session, wanted),
         outcomes=_OUTCOMES,
         share=_share,
         columns=columns,
@@ -137,6 +139,14 @@ def _media_type(form: str) -> str:
 
 def _made(session: Session, wanted: Asked, as_of: datetime) -> Report:
     return report(session, wanted.unit, wanted.from_on, wanted.until_on, as_of=as_of, zone=services().zone)
+
+
+def _to_come(session: Session, wanted: Asked) -> int | None:
+    """What this day still holds, where the period reaches today."""
+    if not wanted.from_on <= today() <= wanted.until_on:
+        return None
+    units = current_rights().tree.below([wanted.unit.id])
+    return still_to_come(session, units, today(), now(), services().zone)
 
 
 def _readable() -> set[int]:

@@ -1,4 +1,4 @@
-"""Trạm: how each does, its page, and adding one in three steps."""
+"""Trạm: how each does, its page, and adding one step by step."""
 
 from __future__ import annotations
 
@@ -38,9 +38,11 @@ from web.shell.access import (
     today,
 )
 from web.shell.fold import matches
+from web.shell.formats import vn_date, vn_datetime
 from web.shell.forms import Form
-from web.shell.words import CLOCK_SOURCES
+from web.shell.words import CLOCK_SOURCES, station_trouble
 from web.stations import acts as station_acts
+from web.stations.called_off import to_show
 from web.stations.health import health, plays, sounding
 
 blueprint = Blueprint("stations", __name__)
@@ -49,6 +51,9 @@ blueprint = Blueprint("stations", __name__)
 HEALTHS = ("silent", "ailing", "awaited", "ok", "retired")
 A_PAGE = 60
 CLOCK_IS_OFF_MS = 2000
+# What was heard: an emergency ends by being stopped, and has sounded all the same.
+_SOUNDED = (LogEntry.kind.in_(("finished", "stopped")), LogEntry.sounded_ms > 0)
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _WINDOW_END = re.compile(r'"until":"([0-9TZ:.\-]+)"\}\}$')
 
 
@@ -109,19 +114,17 @@ def _rows(session: Session, stations: list[Station]) -> list[Row]:
     units = current_rights().tree.units
     homes = lookups.units_of_stations(session, today())
     held = held_until(session, ids)
-    finished = session.execute(
+    sounded = session.execute(
         select(LogEntry.station_id, func.max(LogEntry.at))
-        .where(LogEntry.station_id.in_(ids), LogEntry.kind == "finished")
+        .where(LogEntry.station_id.in_(ids), *_SOUNDED)
         .group_by(LogEntry.station_id)
     )
-    proven: dict[int, datetime] = dict(finished.all())
+    proven: dict[int, datetime] = dict(sounded.all())
     playing_ids = sounding(session, stations)
     playing = {
         airing.id: airing
         for airing in session.scalars(
-            select(Airing)
-            .where(Airing.id.in_(list(playing_ids.values())))
-            .options(joinedload(Airing.bulletin))
+            select(Airing).where(Airing.id.in_(list(playing_ids.values()))).options(joinedload(Airing.bulletin))
         )
     }
     return [
@@ -152,6 +155,18 @@ def held_until(session: Session, station_ids: list[int]) -> dict[int, datetime]:
     )
     found = {station_id: _WINDOW_END.search(tail) for station_id, tail in rows}
     return {station_id: parse_instant(end[1]) for station_id, end in found.items() if end}
+
+
+def held_in_words(until: datetime) -> str:
+    """`hết ngày 07/12/2026` for the midnight after it."""
+    last = until.astimezone(services().zone) - timedelta(microseconds=1)
+    if last.date() < until.astimezone(services().zone).date():
+        return f"hết ngày {vn_date(last.date())}"
+    return vn_datetime(until)
+
+
+blueprint.add_app_template_filter(held_in_words)
+blueprint.add_app_template_filter(station_trouble)
 
 
 # ---- one station
@@ -191,11 +206,13 @@ def _now_of(station: Station) -> dict[str, Any]:
     )
     status = station.status
     offset = status.clock_offset_ms if status else None
+    listed, called_off = to_show(shown(session, list(airings), {plays(station)}))
     return {
         "station": station,
         "row": row,
         "status": status,
-        "airings": shown(session, list(airings), {plays(station)}),
+        "airings": listed,
+        "called_off": called_off,
         "clock_word": CLOCK_SOURCES.get(status.clock_source or "", "chưa rõ") if status else "chưa rõ",
         "clock_is_off": offset is not None and abs(offset) > CLOCK_IS_OFF_MS,
         "proven": _last_proven(session, station),
@@ -204,10 +221,7 @@ def _now_of(station: Station) -> dict[str, Any]:
 
 def _last_proven(session: Session, station: Station) -> LogEntry | None:
     return session.scalar(
-        select(LogEntry)
-        .where(LogEntry.station_id == station.id, LogEntry.kind == "finished")
-        .order_by(LogEntry.at.desc())
-        .limit(1)
+        select(LogEntry).where(LogEntry.station_id == station.id, *_SOUNDED).order_by(LogEntry.at.desc()).limit(1)
     )
 
 
@@ -226,7 +240,7 @@ def set_volume(code: str) -> ResponseReturnValue:
     return redirect(url_for("stations.page", code=code))
 
 
-# ---- adding one: 1 describe it, 2 copy the command, 3 wait for its first word
+# ---- adding one: describe it, then install, copy the commands, wait for its first word
 
 
 def _administered() -> list[tuple[Unit, int]]:
@@ -310,7 +324,12 @@ def _show_code(station: Station, enrolment_code: str) -> ResponseReturnValue:
     settings = services().settings
     server = settings.public_url or f"{request.scheme}://{urlsplit(request.host_url).netloc}"
     return render_template(
-        "stations/code.html", station=station, code=enrolment_code, server=server, **_arrival(station)
+        "stations/code.html",
+        station=station,
+        code=enrolment_code,
+        server=server,
+        on_this_machine=urlsplit(server).hostname in _LOOPBACK,
+        **_arrival(station),
     )
 
 
@@ -362,7 +381,8 @@ def move_submit(code: str) -> ResponseReturnValue:
     if form.errors:
         station = lookups.station(db_reading(), code, Act.ADMINISTER)
         return render_template("stations/move.html", station=station, units=_unit_options(), form=form), form.status
-    flash(f"Đã chuyển {station.name} sang {unit.name}. Lịch phát sẽ được xếp lại trong giây lát.", "good")
+    when = f"từ {vn_date(from_on)}" if from_on != today() else "từ hôm nay"
+    flash(f"{station.name} thuộc {unit.name} {when}. Lịch phát sẽ được xếp lại trong giây lát.", "good")
     return redirect(url_for("stations.page", code=code))
 
 

@@ -25,6 +25,8 @@ from web.rules.form import parse_day
 from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, needs, now, today
+from web.stations.called_off import to_show
+from web.stations.health import plays
 
 blueprint = Blueprint("programmes", __name__)
 
@@ -73,15 +75,18 @@ def week(code: str) -> ResponseReturnValue:
     airings = _airings(session, station, first)
     refusals = _refusals(session, station, first)
     held = {refusal.id for refusal in refusals}
-    playing = {station.status.playing} if station.status is not None else set()
     # A cancelled airing whose slot is refused now is told once, with the reason of the refusal.
-    entries = [one for one in shown(session, airings, playing) if one.kind != "cancelled" or one.airing.id not in held]
+    asked_once = [
+        one for one in shown(session, airings, {plays(station)}) if one.kind != "cancelled" or one.airing.id not in held
+    ]
+    entries, called_off = to_show(asked_once)
     readable = current_rights().units(Act.READ)
     return render_template(
         "programmes/week.html",
         station=station,
         days=_days(session, station, first, entries, refusals),
         refusals=told_once(refusals),
+        called_off=called_off,
         first=first,
         before=first - timedelta(days=WEEK) if first.year > FIRST_YEAR else None,
         after=first + timedelta(days=WEEK) if first.year < LAST_YEAR else None,

@@ -13,8 +13,9 @@ from web.airings import Shown
 
 FIRST_HOUR, LAST_HOUR = 5, 22
 """Shown on every day; further hours where something airs in them, or it is that hour now."""
-MARK_HOURS = 0.42
-"""Marks nearer than this would cover one another: they become one mark that leads to the list."""
+# In percent of the narrowest lane that is drawn (55rem): what would cover its neighbour becomes one mark with it.
+SINGLE_WIDE = 2.7
+SEVERAL_WIDE = 4.3
 # The gravest first: a mark that stands for several shows the worst.
 GRAVITY = ("missed", "partial", "late", "unknown", "playing", "planned", "complete", "cancelled")
 
@@ -66,23 +67,38 @@ def hours_of(day: date, instants: Sequence[datetime], now: datetime, zone: ZoneI
 
 
 def lane(station: Station, health: str, airings: Sequence[Shown], hours: Hours) -> Lane:
-    """Marks by time, close ones joined."""
+    """Marks by time. What would overlap is one mark, and a mark of several stands for all of its clock hours: the list
+    behind it has exactly its airings."""
     groups: list[list[Shown]] = []
     for one in sorted(airings, key=lambda one: one.airing.starts_at):
-        if groups and one.airing.starts_at - groups[-1][0].airing.starts_at < timedelta(hours=MARK_HOURS):
-            groups[-1].append(one)
-        else:
-            groups.append([one])
+        groups.append([one])
+        while len(groups) > 1 and _touch(groups[-2], groups[-1], hours):
+            groups[-2:] = [groups[-2] + groups[-1]]
     marks = tuple(_mark(group, hours) for group in groups)
     worst = min((GRAVITY.index(mark.kind) for mark in marks), default=len(GRAVITY))
     return Lane(station, health, marks, worst)
 
 
+def _touch(left: list[Shown], right: list[Shown], hours: Hours) -> bool:
+    """Whether two neighbours become one."""
+    if len(left) + len(right) > 2 and _hour(left[-1], hours) == _hour(right[0], hours):
+        return True
+    wide = [SINGLE_WIDE if len(group) == 1 else SEVERAL_WIDE for group in (left, right)]
+    return _middle(right, hours) - _middle(left, hours) < sum(wide) / 2
+
+
+def _middle(group: list[Shown], hours: Hours) -> float:
+    first, last = group[0].airing.starts_at, group[-1].airing.starts_at
+    return hours.place(first + (last - first) / 2)
+
+
+def _hour(one: Shown, hours: Hours) -> int:
+    return int((one.airing.starts_at - hours.midnight) / timedelta(hours=1))
+
+
 def _mark(group: list[Shown], hours: Hours) -> Mark:
     kind = min((one.kind for one in group), key=GRAVITY.index)
-    begins = [int((one.airing.starts_at - hours.midnight) / timedelta(hours=1)) for one in group]
-    first, last = group[0].airing.starts_at, group[-1].airing.starts_at
-    return Mark(hours.place(first + (last - first) / 2), kind, tuple(group), (begins[0], begins[-1] + 1))
+    return Mark(_middle(group, hours), kind, tuple(group), (_hour(group[0], hours), _hour(group[-1], hours) + 1))
 
 
 def needing_a_hand_first(lanes: list[Lane]) -> list[Lane]:

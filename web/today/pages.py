@@ -15,13 +15,15 @@ from broadcast.airing import Airing
 from broadcast.bulletin import State
 from broadcast.clock import instant_of
 from broadcast.dispatch import Dispatch
+from broadcast.reports.figures import Counts
 from broadcast.rights import Act
 from broadcast.station import Station
 from web.airings import Shown, shown
 from web.services import services
 from web.shell import lookups
-from web.shell.access import current_rights, db_reading, needs, now, scope_units, today
+from web.shell.access import current_rights, db_reading, needs, now, scope, scope_units, today
 from web.shell.formats import vn_date, vn_time
+from web.stations.called_off import to_show
 from web.stations.health import health, plays
 from web.today.lanes import Lane, hours_of, lane, needing_a_hand_first
 from web.today.troubles import latest_in, troubles
@@ -56,19 +58,21 @@ def board_part() -> ResponseReturnValue:
 def _board() -> dict[str, Any]:
     session, day = db_reading(), today()
     stations = _with_status(session, lookups.stations_in(session, scope_units(), day))
-    airings = shown(session, _airings_of(session, stations, day), {plays(station) for station in stations})
-    hours = hours_of(day, [one.airing.starts_at for one in airings], now(), services().zone)
+    airings = shown(session, _airings_of(session, day), {plays(station) for station in stations})
+    drawn, called_off = to_show(airings)
+    hours = hours_of(day, [one.airing.starts_at for one in drawn], now(), services().zone)
     by_station: dict[int, list[Shown]] = {}
-    for one in airings:
+    for one in drawn:
         by_station.setdefault(one.airing.station_id, []).append(one)
     lanes = needing_a_hand_first(
         [lane(station, health(station), by_station.get(station.id, []), hours) for station in stations]
     )
     return {
         "stations": stations,
-        "planned": sum(one.kind != "cancelled" for one in airings),
-        "sounded": sum(one.kind in {"complete", "late", "partial"} for one in airings),
-        "missed": sum(one.kind == "missed" for one in airings),
+        "counts": counts_of(airings),
+        "to_come": sum(one.kind == "planned" for one in airings),
+        "asked_args": {"don-vi": scope().code, "tu": day.isoformat(), "den": day.isoformat()},
+        "called_off": called_off,
         "silent": sum(health(station) == "silent" for station in stations),
         "waiting": len(latest_in(session, State.SUBMITTED, scope_units())),
         "deadline": next_deadline(session),
@@ -96,11 +100,21 @@ def _with_status(session: Session, stations: list[Station]) -> list[Station]:
     return stations
 
 
-def _airings_of(session: Session, stations: list[Station], day: date) -> list[Airing]:
+def counts_of(airings: list[Shown]) -> Counts:
+    """The figures of the report of this day, up to now: one count on the board, in the report and in its lists."""
+    counts = Counts()
+    for one in airings:
+        if one.outcome.due:
+            counts.add(one.outcome)
+    return counts
+
+
+def _airings_of(session: Session, day: date) -> list[Airing]:
+    """All of the day's in the units one looks at, as a report counts them: those of retired stations too."""
     return list(
         session.scalars(
             select(Airing)
-            .where(Airing.local_date == day, Airing.station_id.in_([station.id for station in stations]))
+            .where(Airing.local_date == day, Airing.unit_id.in_(scope_units()))
             .options(joinedload(Airing.station), joinedload(Airing.bulletin))
             .order_by(Airing.starts_at)
         )

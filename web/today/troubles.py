@@ -4,47 +4,49 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from broadcast.airing import Refusal
 from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.log_entry import SetAside
+from broadcast.person import Person
 from broadcast.rights import Act
 from broadcast.rule import Rule
 from broadcast.station import Enrolment, Station
 from web.airings import Shown
-from web.shell.access import current_person, current_rights, now, scope_units, today
+from web.shell.access import current_person, current_rights, now, scope, scope_units, today
 from web.shell.formats import vn_ago, vn_number, vn_time
-from web.shell.words import plan_reason_word
-from web.stations.health import health
+from web.shell.words import plan_reason_word, station_trouble
+from web.stations.health import SPEAKING, health
+from web.today.dead_ends import nobody_may_approve, rules_without_bulletins
+from web.today.emergency import emergencies
+from web.today.trouble import Trouble
 
 MOST_OF_A_KIND = 3  # the rest of a kind is one sentence with their number
 LOOK_AHEAD = timedelta(days=7)
 _GRACE = timedelta(minutes=2)  # a slot that was just refused may be granted by the next tick
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """`grave`: something did not sound or will not; else something waits."""
-
-    sentence: str
-    button: str
-    href: str
-    grave: bool = False
-
-
 def troubles(session: Session, stations: list[Station], airings: list[Shown]) -> list[Trouble]:
     """Everything in the unit one looks at that one can see, and can do something about."""
     return [
-        *_emergencies(session),
+        *emergencies(session, stations),
         *_first_of(_silent(stations, airings), "trạm im lặng khác", "Xem các trạm", "/tram?tinh-trang=silent"),
-        *_first_of(_missed(airings), "nhóm lượt không phát khác", "Xem tất cả", "/luot-phat?ket-qua=missed"),
+        *_first_of(_missed(airings), "nhóm lượt không phát khác", "Xem tất cả", _behind(**{"ket-qua": "missed"})),
         *_first_of(_ailing(stations), "trạm khác cần xem", "Xem các trạm", "/tram"),
         *_set_aside(session, stations),
+        *_first_of(rules_without_bulletins(session), "lịch khác hết bản tin", "Xem lịch phát", "/lich-phat"),
+        *_first_of(
+            nobody_may_approve(session, latest_in(session, State.SUBMITTED, scope_units())),
+            "bản tin khác chưa ai duyệt được",
+            "Xem tất cả",
+            "/ban-tin?trang-thai=submitted",
+        ),
         *_first_of(_waiting(session), "bản tin khác chờ duyệt", "Xem tất cả", "/duyet"),
         *_first_of(_own_work(session), "bản tin khác cần sửa", "Xem tất cả", "/ban-tin"),
         *_first_of(_refused(session, stations), "nhóm lượt khác chưa xếp được", "Xem lịch phát", "/lich-phat"),
@@ -63,23 +65,6 @@ def _first_of(found: Iterator[Trouble], others: str, button: str, href: str) -> 
     yield Trouble(f"Và {vn_number(left)} {others}.", button, href, all_of_them[0].grave)
 
 
-def _emergencies(session: Session) -> Iterator[Trouble]:
-    """What repeats until somebody stops it comes before all else."""
-    rights = current_rights()
-    rules = session.scalars(
-        select(Rule)
-        .where(Rule.starts_at.is_not(None), Rule.stopped_at.is_(None), Rule.unit_id.in_(scope_units()))
-        .order_by(Rule.starts_at)
-    )
-    for rule in rules:
-        title = rule.bulletins[0].bulletin.title if rule.bulletins else rule.code
-        told = f"Tin khẩn cấp “{title}” đang phát lặp lại từ {vn_time(rule.starts_at)} cho đến khi dừng."
-        if rights.may(Act.STOP_EMERGENCY, rule.unit_id):
-            yield Trouble(told, "Dừng phát", f"/khan-cap/{rule.code}/dung", grave=True)
-        else:
-            yield Trouble(told, "Xem lịch phát", f"/lich-phat/{rule.code}", grave=True)
-
-
 def _silent(stations: list[Station], airings: list[Shown]) -> Iterator[Trouble]:
     unknown = Counter(one.airing.station_id for one in airings if one.kind == "unknown")
     for station in stations:
@@ -96,9 +81,9 @@ def _missed(airings: list[Shown]) -> Iterator[Trouble]:
     groups: defaultdict[tuple[int, str], list[Shown]] = defaultdict(list)
     for one in airings:
         if one.kind == "missed":
-            groups[one.airing.bulletin_id, one.reason].append(one)
-    for (_, reason), group in sorted(groups.items(), key=lambda each: -len(each[1])):
-        first = group[0].airing
+            groups[one.airing.bulletin_id, one.outcome.reason or ""].append(one)
+    for (_, code), group in sorted(groups.items(), key=lambda each: -len(each[1])):
+        first, reason = group[0].airing, group[0].reason
         if len(group) == 1:
             told = f"{first.station.name} không phát “{first.bulletin.title}” lúc {vn_time(first.starts_at)}: {reason}."
             yield Trouble(told, "Xem lượt phát", f"/luot-phat/{first.id}", grave=True)
@@ -106,20 +91,28 @@ def _missed(airings: list[Shown]) -> Iterator[Trouble]:
         places = len({one.airing.station_id for one in group})
         where = f"ở {places} trạm" if places > 1 else f"ở {first.station.name}"
         told = f"“{first.bulletin.title}” có {len(group)} lượt không phát {where}: {reason}."
-        yield Trouble(told, "Xem các lượt", f"/luot-phat?ket-qua=missed&ban-tin={first.bulletin.code}", grave=True)
+        behind = _behind(**{"ket-qua": "missed", "ban-tin": first.bulletin.code, "ly-do": code})
+        yield Trouble(told, "Xem các lượt", behind, grave=True)
+
+
+def _behind(**narrowed: str) -> str:
+    """The list of exactly the airings that a sentence counts."""
+    day = today().isoformat()
+    args: dict[str, Any] = {"don-vi": scope().code, "tu": day, "den": day, **narrowed}
+    return url_for("reports.airings", **args)
 
 
 def _ailing(stations: list[Station]) -> Iterator[Trouble]:
     for station in stations:
         status = station.status
-        if status is None or health(station) != "ok":
+        if status is None or health(station) not in SPEAKING:
             continue
         href = f"/tram/{station.code}"
         if status.clock_source == "none":
             told = f"{station.name} chưa biết giờ đúng nên không phát. Hãy kiểm tra mạng của trạm."
             yield Trouble(told, "Xem trạm", href, grave=True)
         if status.errors:
-            yield Trouble(f"{station.name} báo lỗi: {status.errors[0]}", "Xem trạm", href, grave=True)
+            yield Trouble(f"{station.name} báo lỗi: {station_trouble(status.errors[0])}.", "Xem trạm", href, grave=True)
         if status.audio_missing:
             told = f"{station.name} còn thiếu {status.audio_missing} tệp âm thanh cho các lượt sắp tới."
             yield Trouble(told, "Xem trạm", href)
@@ -146,7 +139,8 @@ def _waiting(session: Session) -> Iterator[Trouble]:
     units = rights.units(Act.DECIDE) & scope_units()
     for bulletin, revision in latest_in(session, State.SUBMITTED, units):
         if me.id not in bulletin.author_ids:
-            told = f"“{bulletin.title}” chờ duyệt: {revision.author.name} gửi {vn_ago(revision.submitted_at, now())}."
+            sender = session.get_one(Person, revision.submitted_by_id or revision.author_id)
+            told = f"“{bulletin.title}” chờ duyệt: {sender.name} gửi {vn_ago(revision.submitted_at, now())}."
             yield Trouble(told, "Nghe và duyệt", f"/duyet/{bulletin.code}")
 
 
@@ -200,7 +194,7 @@ def _refused(session: Session, stations: list[Station]) -> Iterator[Trouble]:
     )
     readable = current_rights().units(Act.READ)
     for rule, code, count in rows:
-        name = rule.name or (rule.bulletins[0].bulletin.title if rule.bulletins else rule.code)
+        name = rule.name or (rule.bulletins[0].bulletin.title if rule.bulletins else "không tên")
         told = f"{vn_number(count)} lượt của lịch “{name}” trong 7 ngày tới không xếp được: {plan_reason_word(code)}."
         if rule.unit_id in readable:
             yield Trouble(told, "Xem lịch phát", f"/lich-phat/{rule.code}")
