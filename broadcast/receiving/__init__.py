@@ -3,7 +3,7 @@
 All of it is pure; nothing here knows of tables or the clock.
 """
 
-from broadcast.receiving.decoding import LARGEST_BYTES, decode_dispatch
+from broadcast.receiving.decoding import LARGEST_BYTES, MOST_LINES, decode_dispatch
 from broadcast.receiving.drafting import Draft, draft
 from broadcast.receiving.shapes import Copy, Deadline, DispatchText, Ground, Signer, Target, Task
 from broadcast.receiving.templates import GAP_PATTERN, Template, fill, gaps_in, list_templates, template
@@ -12,6 +12,7 @@ from broadcast.receiving.whole import receive
 __all__ = [
     "GAP_PATTERN",
     "LARGEST_BYTES",
+    "MOST_LINES",
     "Copy",
     "Deadline",
     "DispatchText",

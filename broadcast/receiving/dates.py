@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import date
 
-# Blanks of forms: "ngày …… tháng 02", "Số: ___/UBND".
-HOLE = r"[\s.…_]*"
+# Blanks of forms: "ngày …… tháng 02", "Số: ___/UBND". Possessive: two in a row never share out the same dots anew.
+HOLE = r"[\s.…_]*+"
 DATE = (
     r"(?P<d>\d{1,2})\s?(?:/|-|\.)\s?(?P<m>\d{1,2})\s?(?:/|-|\.)\s?(?P<y>\d{4})|"
     r"(?P<d2>\d{1,2})\s+tháng\s+(?P<m2>\d{1,2})\s+năm\s+(?P<y2>\d{4})"

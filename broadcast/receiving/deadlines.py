@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 from broadcast.receiving.bodies import bodies_in, subject_of
@@ -60,6 +60,7 @@ _UNTIL = re.compile(r"(?:đến|hết)(?:\s+(?:ngày|hết))*\s*$", re.IGNORECAS
 _AIRED = re.compile(
     r"(?<!\w)(?:phát|phát sóng|phát thanh|tiếp âm|tiếp sóng|mở loa|từ)(?!\w)[^,;]{0,50}$", re.IGNORECASE
 )
+_MOST_IN_A_SENTENCE = 50  # each repeats its whole sentence
 _SENTENCE = re.compile(r"(?<=[.;!?])\s+(?=[^\W\d_a-z])|\n")
 
 
@@ -80,10 +81,13 @@ def deadlines_in(sayings: Sequence[Saying], *, issued_on: date | None, year: int
         for sentence in _sentences(saying.text):
             bare = sentence.lstrip("-–+ ")
             bare = bare[label.end() :] if (label := _LABEL.match(bare)) else bare
+            moments = list(islice(_moments(sentence, issued_on, year), _MOST_IN_A_SENTENCE))
+            if not moments:
+                continue
             named, _ = subject_of(_LEADING_MOMENT.sub("", bare, count=1))
-            for cadence, time, weekday, on in _moments(sentence, issued_on, year):
-                who = bodies_in(named or spoken or _asked_in(sentence) or saying.asked or "")
-                text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))
+            who = bodies_in(named or spoken or _asked_in(sentence) or saying.asked or "")
+            text = re.sub(r"\s*\./\.?$", ".", sentence.strip().lstrip("-–+ "))
+            for cadence, time, weekday, on in moments:
                 found.setdefault(Deadline(who=who, cadence=cadence, time=time, weekday=weekday, on=on, text=text))
     return tuple(found)
 
@@ -113,6 +117,7 @@ _Moment = tuple[Literal["daily", "weekly", "once"], str | None, int | None, date
 
 def _moments(sentence: str, issued_on: date | None, year: int | None) -> Iterator[_Moment]:
     reports = bool(_REPORTS.search(sentence))
+    weekly = bool(_WEEKLY_REPORT.search(sentence))
     limit_ends = 0
     for group in _completed(list(_groups(sentence))):
         before = sentence[max(0, group[0].start() - 60) : group[0].start()]
@@ -125,7 +130,7 @@ def _moments(sentence: str, issued_on: date | None, year: int | None) -> Iterato
         limit_ends = group[-1].end() if limited else 0
         if (_UNTIL.search(before) and not reports) or (not limited and _AIRED.search(before)):
             continue  # how long something goes on, or when it is aired: nothing that is owed by then
-        moment = _moment(group, issued_on, year, reports=reports, limited=limited)
+        moment = _moment(group, issued_on, year, reports=reports, limited=limited, weekly=weekly)
         if moment:
             yield moment
 
@@ -198,7 +203,13 @@ def _sort(piece: re.Match[str]) -> str:
 
 
 def _moment(
-    group: Sequence[re.Match[str]], issued_on: date | None, year: int | None, *, reports: bool, limited: bool
+    group: Sequence[re.Match[str]],
+    issued_on: date | None,
+    year: int | None,
+    *,
+    reports: bool,
+    limited: bool,
+    weekly: bool,
 ) -> _Moment | None:
     pieces = {_sort(piece): piece for piece in group}
     if "rarer" in pieces or not (limited or reports):
@@ -208,7 +219,7 @@ def _moment(
     if "date" in pieces:
         on = _day(pieces["date"], issued_on, year)
         return ("once", time, weekday, on) if limited else None
-    if "weekly" in pieces or (weekday and _WEEKLY_REPORT.search(group[0].string)):
+    if "weekly" in pieces or (weekday and weekly):
         return "weekly", time, weekday, None
     if "daily" in pieces:
         return "daily", time, None, None

@@ -7,7 +7,8 @@ import unicodedata
 
 from broadcast.errors import Invalid, TooLarge
 
-LARGEST_BYTES = 2_000_000  # about a thousand pages; a dispatch has ten
+LARGEST_BYTES = 400_000  # about two hundred pages; a dispatch has ten
+MOST_LINES = 12_000  # such a text has a third of them; each line costs much more than its signs
 
 _WHOLE_DOCUMENTS = {".docx": "Word (.docx)", ".doc": "Word (.doc)", ".pdf": "PDF (.pdf)", ".odt": "LibreOffice (.odt)"}
 _MAGIC = ((b"%PDF", ".pdf"), (b"PK\x03\x04", ".docx"), (b"\xd0\xcf\x11\xe0", ".doc"))
@@ -23,18 +24,26 @@ _TWICE_ENCODED = re.compile(r"á[º»][\x80-\xbf¡-ÿŒœŠšŽžŸƒˆ˜–—�
 def decode_dispatch(data: bytes, filename: str) -> str:
     """The text of the .txt file `filename` whose bytes are `data` (UTF-8, or UTF-16 with its mark), in NFC.
 
-    Raises TooLarge above LARGEST_BYTES, Invalid for everything else that cannot be read as Vietnamese text.
+    Raises TooLarge above LARGEST_BYTES or MOST_LINES, Invalid for what cannot be read as Vietnamese text.
     """
+    _refuse_whole_documents(data, filename)
     if len(data) > LARGEST_BYTES:
-        raise TooLarge("Tệp lớn hơn 2 MB. Công văn dạng văn bản thường nhỏ hơn nhiều; hãy kiểm tra lại tệp đã chọn.")
+        raise TooLarge(
+            "Văn bản lớn hơn 400 KB (khoảng hai trăm trang). Công văn thường nhỏ hơn nhiều; "
+            "hãy kiểm tra lại tệp đã chọn, hoặc chỉ đưa vào phần công văn mà không kèm phụ lục."
+        )
     if not data.strip():
         raise Invalid("Tệp trống, không có nội dung để đọc.")
-    _refuse_whole_documents(data, filename)
     text = _decoded(data)
     if not text.strip():
         raise Invalid("Tệp trống, không có nội dung để đọc.")
     if any((sign < " " or sign == "\x7f") and sign not in "\t\n\r\f\v\x1a" for sign in text):
         raise Invalid(f"Tệp không phải là văn bản (có dữ liệu nhị phân). {_SAVE_AS}")
+    if len(text.splitlines()) > MOST_LINES:
+        raise TooLarge(
+            "Văn bản có hơn 12.000 dòng. Công văn thường chỉ vài trăm dòng; "
+            "hãy kiểm tra lại nội dung, hoặc chỉ đưa vào phần công văn mà không kèm phụ lục."
+        )
     text = normalized(text)
     _refuse_legacy_letters(text)
     return text

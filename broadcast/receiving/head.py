@@ -248,9 +248,9 @@ def _split_place(before: str) -> tuple[str, str]:
     if is_capitals(before):
         return before, ""
     words = before.split()
-    for i in range(len(words), 0, -1):
-        if is_capitals(" ".join(words[:i])) and i > 1:
-            return " ".join(words[:i]), " ".join(words[i:])
+    capitals = next((i for i, word in enumerate(words) if word.upper() != word), len(words))
+    if capitals > 1 and is_capitals(" ".join(words[:capitals])):
+        return " ".join(words[:capitals]), " ".join(words[capitals:])
     return "", before
 
 

@@ -57,6 +57,7 @@ _CLAUSE_END = re.compile(
     r"tham mưu|phát |treo |bảo đảm|đảm bảo|hoàn thành|từ |trước |chậm nhất|tối thiểu|ít nhất|\d)|"
     r"\s(?:và (?=tham mưu|triển khai|tổ chức|báo cáo|gửi|thực hiện)|để |nhằm |trước ngày|từ ngày|đến ngày)"
 )
+_MOST_IN_A_TEXT = 200  # of each sort; a paragraph with more figures is a table of them
 _AFTER = re.compile(r"(?:[^;.\n:]|:(?=//)|(?<=\w)\.(?=\w)){0,200}")
 
 
@@ -81,6 +82,9 @@ def _targets(text: str, *, least_only: bool) -> list[Target]:
             percent = float(share["percent"].replace(",", "."))
             whole = int(percent) if percent.is_integer() else percent
             found.append((share.start(), Target(percent=whole, text=_phrase(text, share.start(), share.end()))))
+            if len(found) == _MOST_IN_A_TEXT:
+                break
+    shares = len(found)
     for counted in _COUNTED.finditer(text):
         asked = (
             counted["least"]
@@ -93,6 +97,8 @@ def _targets(text: str, *, least_only: bool) -> list[Target]:
             count = int(counted["count"].replace(".", ""))
             end = counted.start("thing")
             found.append((counted.start(), Target(count=count, text=_phrase(text, counted.start(), end))))
+            if len(found) - shares == _MOST_IN_A_TEXT:
+                break
     return [target for _, target in sorted(found, key=lambda pair: pair[0])]
 
 

@@ -48,6 +48,25 @@ def test_a_monotonous_text_is_read_to_its_end(piece: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "piece"),
+    [
+        ("", "ngày 1 tháng 1 năm 2026 "),
+        ("", "báo cáo trước 15h00 ngày 5 tháng 1 năm 2026 "),
+        ("ngày 5 tháng ", "…"),
+        ("ngày ", "_"),
+        ("Kính gửi: A.\n\n1. A báo cáo ", "thứ 6 "),
+        ("Kính gửi: A.\n\n1. A báo cáo ", "hàng tuần "),
+        ("1. A trước ", "5% 7% "),
+        ("", "Điều 1. "),
+    ],
+)
+def test_a_long_text_without_a_line_end_is_read_to_its_end(before: str, piece: str) -> None:
+    end = "\nNơi nhận:\n- Lưu: VT.\nCHỦ TỊCH\n"
+    # Where a step looks at the whole text for each of its words, this takes hours.
+    assert receive((before + piece * 150_000)[:150_000] + end).signer.capacity == ("CHỦ TỊCH",)
+
+
+@pytest.mark.parametrize(
     ("said", "cadence", "time", "weekday", "on"),
     [
         ("báo cáo trước 15 giờ hàng ngày", "daily", "15:00", None, None),

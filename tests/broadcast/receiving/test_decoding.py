@@ -7,7 +7,7 @@ import unicodedata
 import pytest
 
 from broadcast.errors import Invalid, TooLarge
-from broadcast.receiving import LARGEST_BYTES, decode_dispatch
+from broadcast.receiving import LARGEST_BYTES, MOST_LINES, decode_dispatch
 
 TEXT = "Ủy ban nhân dân xã đề nghị bà con dọn vệ sinh đường làng, ngõ xóm vào sáng chủ nhật.\n"
 
@@ -48,11 +48,21 @@ def test_what_cannot_be_read_is_refused_with_a_reason(data: bytes, filename: str
     assert said in refused.value.message_vi
 
 
-def test_a_file_over_two_megabytes_is_refused() -> None:
-    with pytest.raises(TooLarge, match="2 MB"):
+def test_a_text_over_four_hundred_kilobytes_is_refused() -> None:
+    with pytest.raises(TooLarge, match="400 KB"):
         decode_dispatch(b"a" * (LARGEST_BYTES + 1), "a.txt")
 
 
+def test_a_text_of_too_many_lines_is_refused() -> None:
+    with pytest.raises(TooLarge, match=r"12\.000 dòng"):
+        decode_dispatch("- ủy\n".encode() * (MOST_LINES + 1), "a.txt")
+
+
+def test_a_large_document_of_another_kind_is_told_its_kind_and_not_its_size() -> None:
+    with pytest.raises(Invalid, match="PDF"):
+        decode_dispatch(b"%PDF-1.7" + b"a" * LARGEST_BYTES, "cong-van.pdf")
+
+
 def test_a_long_run_of_marks_does_not_hold_anybody_up() -> None:
-    marks = "e" + "\u0301\u0323" * 200_000
+    marks = "e" + "\u0301\u0323" * 90_000
     assert decode_dispatch(("ủy ban " + marks).encode(), "a.txt").startswith("ủy ban")
