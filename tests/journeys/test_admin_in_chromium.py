@@ -193,8 +193,8 @@ def approve(page: Page, code: str) -> None:
     page.goto(f"/duyet/{code}")
     assert fits(page)
     page.get_by_role("button", name="Duyệt cho phát").click()
-    expect(page.locator("main")).to_contain_text("Bạn chưa nghe âm thanh")
-    page.get_by_role("button", name="Duyệt", exact=True).click()
+    expect(page.locator("main")).to_contain_text("Bạn chưa nghe giây nào")
+    page.get_by_role("button", name="Vẫn duyệt").click()
     expect(page.locator(".note-good")).to_contain_text("Đã duyệt")
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from broadcast.audit_event import AuditEvent
 from broadcast.bulletin import revise, submit
 from broadcast.person import Person, Role, assign
+from broadcast.rule import Rule, RuleBulletin
 from broadcast.tally import PLAN, count
 from broadcast.unit import Unit
 from tests.web.bulletin_parts import of
@@ -48,7 +49,9 @@ def test_unheard_sound_asks_once_more_before_it_is_approved(as_person, web_datab
     client = as_person("approver")
     page = client.post("/duyet/BT2", data=HEARD | {"heard_ms": "0"})
     assert page.status_code == 200
-    assert "Bạn chưa nghe âm thanh" in page.text
+    assert "Bạn chưa nghe giây nào</strong> của bản tin dài 1 phút." in page.text
+    assert '<a class="btn btn-primary" href="/duyet/BT2">Quay lại nghe</a>' in page.text
+    assert "Vẫn duyệt" in page.text
     with web_database.reading() as session:
         assert of(session, "BT2").latest.state == "submitted"
     assert client.post("/duyet/BT2", data=HEARD | {"heard_ms": "0", "sure": "1"}).status_code == 302
@@ -124,3 +127,19 @@ def test_sending_back_needs_words_that_help(as_person, web_database):
 def test_what_no_longer_waits_leads_to_its_page(as_person):
     assert as_person("approver").get("/duyet/BT1").location == "/ban-tin/BT1"
     assert as_person("approver").post("/duyet/BT1", data=HEARD).status_code == 409
+
+
+def test_what_comes_of_an_approval_is_said_as_it_is(as_person, web_database):
+    client = as_person("approver")
+    client.post("/duyet/BT2", data=HEARD)
+    page = client.get("/ban-tin/BT2").text
+    assert "Chưa có lịch phát nào dùng bản tin này" in page
+    assert "sẽ phát theo lịch" not in page
+    with web_database.writing() as session:
+        rule = session.scalars(select(Rule).where(Rule.code == "LP1")).one()
+        rule.bulletins.append(RuleBulletin(bulletin_id=of(session, "BT3").id, position=1))
+        submit(session, of(session, "BT3"), of(session, "BT3").latest.author, NOW)
+    client.post("/duyet/BT3", data=HEARD)
+    page = client.get("/ban-tin/BT3").text
+    assert "Bản tin sẽ phát theo lịch." in page
+    assert "chưa có lịch phát" not in page.lower()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import threading
 import wave
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from audio.store import AudioStore
 from broadcast.bulletin import State
 from tests.left_out import chromium_path
 from tests.web.bulletin_parts import WORDS, bulletin_form, code_from, give_sound, of
-from tests.web.seed import NOW, SOUND
+from tests.web.seed import NOW, PASSWORD, SOUND
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.chromium
@@ -59,9 +60,15 @@ def opened(app: Flask, browser, address: str, district) -> Iterator[Callable]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda told: complaints.append(told.text) if told.type == "error" else None)
+        page.on(
+            "console", lambda told: complaints.append(told.text) if told.type == "error" and not refused(told) else None
+        )
         page.goto(address + path)
         return page
+
+    def refused(told) -> bool:
+        """A form that is to be refused: the browser writes the status of a page into its console."""
+        return re.search(r"status of (401|409|422)", told.text) is not None
 
     yield open_page
     for context in contexts:
@@ -113,7 +120,7 @@ def test_what_was_played_goes_with_the_approval(opened, second, web_database):
     # one second of the minute that the row promises: asked once more
     page.get_by_role("button", name="Duyệt cho phát").click()
     page.get_by_text("Bạn mới nghe 1 giây").wait_for()
-    page.get_by_role("button", name="Duyệt").click()
+    page.get_by_role("button", name="Vẫn duyệt").click()
     page.get_by_text("Đã duyệt “Tiêm phòng cho đàn trâu bò”").wait_for()
     with web_database.reading() as session:
         bulletin = of(session, "BT2")
@@ -142,3 +149,98 @@ def test_the_week_of_a_rule_follows_the_typing(opened, second):
     assert "cả bảy ngày" in page.inner_text("#preview")
     page.fill("#f-times", "25:61")
     page.get_by_text("Không có giờ “25:61”").wait_for()
+
+
+def test_what_was_typed_and_not_saved_is_offered_back_after_the_page_was_lost(opened, web_database):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-title", "Mời họp thôn")
+    page.fill("#f-script", "Tối nay họp thôn lúc bảy giờ.")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    assert page.input_value("#f-script") == ""
+    page.get_by_role("button", name="Khôi phục nội dung chưa lưu").click()
+    assert page.input_value("#f-title") == "Mời họp thôn"
+    assert page.input_value("#f-script") == "Tối nay họp thôn lúc bảy giờ."
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.wait_for_url("**/ban-tin/*/sua")
+    assert page.locator(".draft-offer").count() == 0
+    page.goto(page.url.split("/ban-tin")[0] + "/ban-tin/soan")
+    assert page.locator(".draft-offer").count() == 0, "what was saved is no draft any more"
+
+
+def test_what_was_typed_when_the_session_ended_survives_the_sign_in_in_the_browser(opened, web_database):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-title", "Mời họp thôn")
+    page.fill("#f-script", "Tối nay họp thôn.\nXin mời bà con.")
+    page.wait_for_load_state("networkidle")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.get_by_text("Nội dung bạn gõ vẫn được giữ.").wait_for()
+    page.fill("#f-login", "editor")
+    page.fill("#f-password", PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    page.get_by_role("button", name="Gửi tiếp nội dung này").click()
+    page.wait_for_url("**/ban-tin/*/sua")
+    assert page.input_value("#f-script") == "Tối nay họp thôn.\nXin mời bà con."
+
+
+def test_signing_out_leaves_nothing_typed_behind(opened):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-title", "Chưa xong")
+    assert page.evaluate("() => Object.keys(sessionStorage).length") == 1
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("#account-menu summary").click()
+    page.get_by_role("button", name="Đăng xuất").click()
+    page.wait_for_url("**/dang-nhap")
+    assert page.evaluate("() => Object.keys(sessionStorage).length") == 0
+
+
+def test_going_back_after_a_form_was_refused_asks_for_it_anew(opened):
+    page = opened("editor", "/lich-phat/moi")
+    page.fill("#f-times", "6h15")
+    for _ in range(2):
+        page.get_by_role("button", name="Lưu lịch phát").click()
+        page.get_by_text("Hãy chọn bản tin để phát.").first.wait_for()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.goto(page.url.split("/lich-phat")[0] + "/tram")
+    page.go_back()
+    page.wait_for_selector("#rule-form")
+    page.get_by_text("Khôi phục nội dung chưa lưu").click()
+    assert page.input_value("#f-times") == "6h15"
+
+
+def test_the_player_says_that_its_sound_is_older_than_what_is_being_typed(opened, as_person, services):
+    code = code_from(as_person("editor").post("/ban-tin/soan", data=bulletin_form()).location)
+    page = opened("editor", f"/ban-tin/{code}/sua")
+    told = page.locator("#sound-old")
+    assert not told.is_visible()
+    page.fill("#f-script", WORDS + " Thêm một câu.")
+    assert "Âm thanh này là của bản 1 đã lưu" in told.inner_text()
+    page.fill("#f-script", WORDS)
+    assert not told.is_visible()
+
+
+def test_a_tick_to_read_as_it_is_goes_when_the_questions_change(opened):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Liên hệ QZXW để biết thêm.")
+    page.locator("#said .said-doubt").first.wait_for()
+    page.check("[name=read_as_is]")
+    page.fill("#f-script", "Liên hệ QZXW hoặc WRTQX để biết thêm.")
+    page.get_by_text("WRTQX").first.wait_for()
+    page.wait_for_function("() => !document.querySelector('[name=read_as_is]').checked")
+
+
+def test_taking_the_colleagues_text_leaves_ones_own_without_another_question(app, opened, as_person):
+    client = as_person("editor")
+    code = code_from(client.post("/ban-tin/soan", data=bulletin_form()).location)
+    page = opened("approver", f"/ban-tin/{code}/sua")
+    app.config["WTF_CSRF_ENABLED"] = False
+    saved = client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời của người thứ nhất."))
+    assert saved.status_code == 302
+    page.fill("#f-script", "Lời của người thứ hai.")
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.get_by_text("Bản của bạn (chưa lưu)").wait_for()
+    page.get_by_role("link", name="Lấy bản của Lê Thị Biên").first.click()
+    page.get_by_text("Bản của bạn (chưa lưu)").wait_for(state="detached")
+    assert page.input_value("#f-script") == "Lời của người thứ nhất."
+    assert page.locator(".draft-offer").count() == 0

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import select
 
 from broadcast.audit_event import AuditEvent
 from broadcast.bulletin import Bulletin
+from broadcast.person import Person, Role, assign
 from broadcast.tally import PLAN, count
+from broadcast.unit import Unit
 from tests.web.bulletin_parts import WORDS, bulletin_form, code_from, count_of, give_sound, of
 from tests.web.seed import NOW
 
@@ -56,12 +60,110 @@ def test_who_comes_second_is_told_and_keeps_what_was_typed(as_person, web_databa
     one.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời của người thứ nhất."))
     answer = other.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời của người thứ hai."))
     assert answer.status_code == 409
-    assert "Lê Thị Biên vừa lưu một bản sửa khác" in answer.text
+    assert "Lê Thị Biên đã lưu một bản khác lúc" in answer.text
     assert "Lời của người thứ hai." in answer.text
     assert "Lời của người thứ nhất." in answer.text
-    assert 'name="based_on" value="2"' in answer.text
     with web_database.reading() as session:
         assert len(of(session, code).revisions) == 2
+
+
+def test_who_comes_second_sees_what_differs_and_what_their_text_would_discard(as_person, web_database):
+    one, other = as_person("editor"), as_person("approver")
+    code = write(one, script="Kính thưa bà con. Họp lúc bảy giờ. Xin cảm ơn.")
+    theirs = "Kính thưa bà con. Họp lúc tám giờ. Xin cảm ơn."
+    mine = bulletin_form(based_on="1", script="Kính thưa bà con. Họp lúc bảy giờ tối. Xin cảm ơn.")
+    one.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script=theirs))
+    page = other.post(f"/ban-tin/{code}/sua", data=mine).text
+    assert '<mark class="mark-differs">Họp lúc tám giờ. </mark>' in page
+    assert '<mark class="mark-differs">Họp lúc bảy giờ tối. </mark>' in page
+    assert '<mark class="mark-differs">Kính thưa' not in page
+    assert "sẽ không còn 1 câu sau của Lê Thị Biên: “Họp lúc tám giờ.”" in page
+    assert "Lấy bản của Lê Thị Biên" in page
+    assert "Thay bản của Lê Thị Biên bằng bản này" in page
+    assert 'name="act"' not in page, "one choice, not two"
+    # Pressing an old button again changes nothing; the button that names what it replaces does.
+    assert other.post(f"/ban-tin/{code}/sua", data=mine).status_code == 409
+    assert other.post(f"/ban-tin/{code}/sua", data=mine | {"replace": "2"}).status_code == 302
+    with web_database.reading() as session:
+        assert [revision.script for revision in of(session, code).revisions[1:]] == [theirs, mine["script"]]
+        event = session.scalars(
+            select(AuditEvent).where(AuditEvent.act == "save").order_by(AuditEvent.id.desc())
+        ).first()
+        assert event.detail["replaced"] == "Lê Thị Biên"
+    history = one.get(f"/ban-tin/{code}/lich-su").text
+    assert "Lê Thị Biên lưu" in history
+    assert "Trần Văn Duyệt lưu" in history
+
+
+def test_replacing_is_refused_where_a_third_was_faster_still(as_person, web_database):
+    one, other = as_person("editor"), as_person("approver")
+    code = write(one)
+    for number, script in ((1, "Lần hai."), (2, "Lần ba.")):
+        one.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on=str(number), script=script))
+    late = bulletin_form(based_on="1", script="Của tôi.", replace="2")
+    assert other.post(f"/ban-tin/{code}/sua", data=late).status_code == 409
+    with web_database.reading() as session:
+        assert of(session, code).latest.script == "Lần ba."
+
+
+def test_a_bulletin_handed_over_meanwhile_is_no_choice_of_texts(as_person):
+    answer = as_person("editor").post("/ban-tin/BT2/sua", data=bulletin_form(based_on="1", script="Của tôi."))
+    assert answer.status_code == 409
+    assert "đang chờ duyệt" in answer.text
+    assert "Của tôi." in answer.text
+    assert "Thay bản của" not in answer.text
+
+
+def test_an_approver_is_told_before_writing_that_they_cannot_approve_it_then(as_person, web_database, district):
+    client = as_person("approver")
+    told = "Sửa lời hay tiêu đề thì bạn thành người soạn và không tự duyệt được"
+    for path in ("/ban-tin/BT1/sua", "/ban-tin/BT3/sua", "/ban-tin/BT2"):
+        page = client.get(path).text
+        assert told in page, path
+        assert "Ngoài bạn ra không ai duyệt được" in page
+    assert "Hãy để biên tập viên soạn, bạn duyệt" in client.get("/ban-tin/soan").text
+    assert "không tự duyệt được" not in as_person("editor").get("/ban-tin/BT1/sua").text
+    with web_database.writing() as session:
+        other = Person(login="thu-hai", name="Đỗ Thị Hai", created_at=NOW, session_epoch=1)
+        session.add(other)
+        assign(session, other, Role.APPROVER, session.get_one(Unit, district.units["H1"]))
+    assert "Người còn duyệt được: Đỗ Thị Hai." in client.get("/ban-tin/BT3/sua").text
+
+
+def test_a_bulletin_that_nobody_can_approve_says_so(as_person, services, web_database):
+    client = as_person("approver")
+    code = write(client)
+    give_sound(services, code)
+    assert client.post(f"/ban-tin/{code}/gui-duyet").status_code == 302
+    for path in (f"/ban-tin/{code}", f"/duyet/{code}"):
+        assert "Chưa ai duyệt được bản tin này" in client.get(path).text
+    assert "Chưa ai duyệt được" not in client.get("/ban-tin/BT2").text
+
+
+def test_the_reason_of_a_return_stays_until_it_is_handed_over_again(as_person, services, web_database):
+    client = as_person("operator")
+    reason = "Thiếu giờ họp và địa điểm."
+    saved = bulletin_form(based_on="1", script="Họp lúc bảy giờ ở nhà văn hoá.", unit="X1")
+    assert client.post("/ban-tin/BT4/sua", data=saved).status_code == 302
+    for path in ("/ban-tin/BT4/sua", "/ban-tin/BT4"):
+        page = client.get(path).text
+        assert reason in page
+        assert "trả lại bản 1 lúc" in page
+    give_sound(services, "BT4")
+    assert client.post("/ban-tin/BT4/gui-duyet").status_code == 302
+    assert reason not in client.get("/ban-tin/BT4").text
+    assert reason in as_person("approver").get("/duyet/BT4").text
+
+
+def test_a_tick_to_read_as_it_is_ends_with_the_question_it_answered(as_person, web_database):
+    client = as_person("editor")
+    code = write(client, script="Kính thưa bà con. Liên hệ QZXW để biết thêm.", read_as_is="1")
+    told = "đã xem các chỗ chưa chắc và chọn đọc nguyên văn"
+    assert told in client.get(f"/ban-tin/{code}").text
+    client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Kính thưa bà con.", read_as_is="1"))
+    assert told not in client.get(f"/ban-tin/{code}").text
+    with web_database.reading() as session:
+        assert [revision.read_as_is for revision in of(session, code).revisions] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -210,6 +312,21 @@ def test_the_class_of_what_was_approved_stays(as_person, web_database):
     assert "không đổi loại được" in answer.text
     with web_database.reading() as session:
         assert of(session, "BT1").bulletin_class == "normal"
+
+
+def test_only_an_approver_changes_how_long_an_approved_bulletin_holds(as_person, web_database):
+    with web_database.reading() as session:
+        latest = of(session, "BT1").latest
+        form = bulletin_form(title=latest.title, script=latest.script, based_on=str(latest.number))
+    answer = as_person("editor").post("/ban-tin/BT1/sua", data=form | {"valid_until": "21/11/2026"})
+    assert "chỉ người phê duyệt đổi được" in answer.text
+    with web_database.reading() as session:
+        assert of(session, "BT1").valid_until is None
+    assert as_person("approver").post("/ban-tin/BT1/sua", data=form | {"valid_until": "30/11/2026"}).status_code == 302
+    with web_database.reading() as session:
+        assert of(session, "BT1").valid_until == date(2026, 11, 30)
+        event = session.scalars(select(AuditEvent).where(AuditEvent.act == "save")).one()
+        assert event.detail["valid"] == "… – 30/11/2026"
 
 
 def test_an_approved_bulletin_goes_on_airing_while_its_new_revision_waits(as_person, web_database):

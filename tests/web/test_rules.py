@@ -192,15 +192,18 @@ def test_an_edit_keeps_both_ways_of_a_rule_from_a_set_up_file(as_person, web_dat
         assert (rule.every_minutes, rule.times) == (60, ["05:45"])
 
 
-def test_an_edit_never_drops_a_place_that_one_cannot_see(as_person, web_database, district):
+def test_a_rule_that_also_airs_elsewhere_is_changed_by_those_who_may_everywhere(as_person, web_database, district):
     code = add(as_person("operator"), bulletins=["BT3"], targets=["station:S1"])
     with web_database.writing() as session:
         session.add(RuleTarget(rule=rule_of(session, code), station_id=district.stations["S2"]))
     form = rule_form(bulletins=["BT3"], targets=["unit:X1"], version="1")
-    assert as_person("operator").post(f"/lich-phat/{code}/sua", data=form).status_code == 302
+    for act in ("sua", "dung"):
+        answer = as_person("operator").post(f"/lich-phat/{code}/{act}", data=form)
+        assert answer.status_code == 403
+        assert "ngoài phạm vi của bạn" in answer.text
     with web_database.reading() as session:
-        targets = rule_of(session, code).targets
-        assert {target.unit_id or target.station.code for target in targets} == {district.units["X1"], "S2"}
+        assert {target.station.code for target in rule_of(session, code).targets} == {"S1", "S2"}
+    assert as_person("editor").post(f"/lich-phat/{code}/sua", data=form).status_code == 302
 
 
 def test_stopping_says_how_many_airings_it_cancels_and_can_be_undone(as_person, web_database):

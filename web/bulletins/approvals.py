@@ -8,11 +8,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Refusal
-from broadcast.bulletin import Bulletin, Revision, State, approve, send_back
+from broadcast.bulletin import Bulletin, BulletinClass, Revision, State, approve, send_back
 from broadcast.errors import Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web.bulletins.acting import bulletin_to_change, me
+from web.bulletins.deciders import nobody_may_approve
 from web.bulletins.listing import is_latest
 from web.bulletins.moves import note
 from web.bulletins.spoken import reading_of
@@ -90,6 +91,8 @@ def _page(form: Form, code: str) -> ResponseReturnValue:
         rules=rules_of_bulletin(session, bulletin, now()),
         held_up=held_up,
         others=others,
+        undecidable=nobody_may_approve(session, bulletin),
+        returned_before=next((each for each in reversed(bulletin.revisions) if each.returned_at is not None), None),
         is_author=current_person().id in bulletin.author_ids,
         authors=sorted({each.author.name for each in bulletin.revisions if each.author_id in bulletin.author_ids}),
     )
@@ -128,6 +131,7 @@ def approve_submit(code: str) -> ResponseReturnValue:
             heard_ms=heard_ms,
         )
         plan_is_stale(session)
+        onward = _onward(session, bulletin)
         note(
             session,
             bulletin,
@@ -137,8 +141,17 @@ def approve_submit(code: str) -> ResponseReturnValue:
             text_sha256=approval.text_sha256,
             audio_sha256=approval.audio_sha256,
         )
-    flash(f"Đã duyệt “{bulletin.title}”. Bản tin sẽ phát theo lịch.", "good")
+    flash(f"Đã duyệt “{bulletin.title}”. {onward}", "good")
     return redirect(url_for("bulletins.show", code=code))
+
+
+def _onward(session: Session, bulletin: Bulletin) -> str:
+    """What comes of the approval."""
+    if bulletin.bulletin_class == BulletinClass.EMERGENCY.value:
+        return "Khi cần, bản tin khẩn cấp được phát ngay từ trang này."
+    if rules_of_bulletin(session, bulletin, now()):
+        return "Bản tin sẽ phát theo lịch."
+    return "Chưa có lịch phát nào dùng bản tin này: đặt lịch rồi bản tin mới phát."
 
 
 @needs(Act.DECIDE)

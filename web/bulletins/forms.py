@@ -8,13 +8,15 @@ from datetime import date
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
-from broadcast.bulletin import Bulletin, BulletinClass, Revision
+from broadcast.bulletin import Bulletin, BulletinClass
 from broadcast.errors import BroadcastError
 from broadcast.rights import Act
 from broadcast.unit import Unit
+from web.bulletins.comparing import Comparison
+from web.bulletins.deciders import costs_of_writing, sent_back
 from web.bulletins.spoken import Reading, reading_of, refuse_endless
 from web.services import services
-from web.shell.access import current_rights, in_tree_order, scope
+from web.shell.access import current_rights, db_reading, in_tree_order, scope
 from web.shell.forms import Form
 
 CLASSES = [(kind.value, kind.label) for kind in BulletinClass]
@@ -37,6 +39,8 @@ class Typed:
     valid_until: date | None
     read_as_is: bool
     based_on: int | None
+    replaces: bool = False
+    """Whether `based_on` is what somebody else saved, which the person chose to replace."""
 
 
 def read(form: Form) -> Typed:
@@ -55,7 +59,9 @@ def read(form: Form) -> Typed:
     valid_until = form.day("valid_until", "ngày hết hiệu lực")
     if valid_from and valid_until and valid_until < valid_from:
         form.fail("valid_until", "Ngày hết hiệu lực đứng trước ngày bắt đầu.")
-    based_on = form.value("based_on")
+    # Replacing what somebody else saved is asked for by its number: a third who was faster still is a conflict.
+    replaced = form.value("replace")
+    based_on = replaced or form.value("based_on")
     return Typed(
         title=title,
         script=script,
@@ -66,6 +72,7 @@ def read(form: Form) -> Typed:
         valid_until=valid_until,
         read_as_is=form.ticked("read_as_is"),
         based_on=int(based_on) if based_on.isascii() and based_on.isdigit() and len(based_on) < 7 else None,
+        replaces=bool(replaced),
     )
 
 
@@ -88,9 +95,9 @@ def home_unit() -> Unit:
 
 
 def editor(
-    form: Form, bulletin: Bulletin | None, *, other: Revision | None = None, status: int | None = None
+    form: Form, bulletin: Bulletin | None, *, compared: Comparison | None = None, status: int | None = None
 ) -> ResponseReturnValue:
-    """`other` is what somebody else saved meanwhile: shown beside what was typed."""
+    """`compared` is what somebody else saved meanwhile, beside what was typed."""
     try:
         reading: Reading | None = reading_of(form.value("script"))
     except BroadcastError:
@@ -101,7 +108,9 @@ def editor(
         bulletin=bulletin,
         revision=bulletin.latest if bulletin is not None else None,
         reading=reading,
-        other=other,
+        compared=compared,
+        costs=costs_of_writing(db_reading(), bulletin.unit_id if bulletin is not None else home_unit().id, bulletin),
+        sent_back=sent_back(bulletin) if bulletin is not None else None,
         units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
         classes=CLASSES,
         fields=FIELDS,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -19,6 +20,8 @@ from web.bulletins import approvals, dispatches, emergencies, reach
 from web.bulletins import moves as bulletin_moves
 from web.bulletins import sound as bulletin_sound
 from web.bulletins.acting import bulletin_to_change, day_text, me, new_code, page_asked
+from web.bulletins.comparing import compare
+from web.bulletins.deciders import costs_of_writing, nobody_may_approve, sent_back
 from web.bulletins.forms import CLASSES, Typed, describe, editor, home_unit, read, writable_units
 from web.bulletins.listing import Next, Wanted, list_bulletins
 from web.bulletins.moves import hand_over, note
@@ -117,7 +120,7 @@ def create_submit() -> ResponseReturnValue:
             now(),
             title=typed.title,
             script=typed.script,
-            read_as_is=typed.read_as_is,
+            read_as_is=typed.read_as_is and bool(reading_of(typed.script).questions),
         )
         note(session, bulletin, "write", revision=revision.number)
         code = bulletin.code
@@ -151,6 +154,9 @@ def show(code: str) -> ResponseReturnValue:
         may_decide=rights.may(Act.DECIDE, bulletin.unit_id),
         may_start=_may_start(bulletin),
         is_author=current_person().id in bulletin.author_ids,
+        costs=costs_of_writing(session, bulletin.unit_id, bulletin),
+        undecidable=nobody_may_approve(session, bulletin),
+        sent_back=sent_back(bulletin),
         running=emergencies.running_of(session, bulletin),
     )
 
@@ -217,8 +223,7 @@ def edit_submit(code: str) -> ResponseReturnValue:
         with db_writing() as session:
             saved = _save(session, code, typed)
     except Conflict as error:
-        form.take(error)
-        return editor(form, bulletin, other=bulletin.latest, status=409)
+        return _too_late(form, bulletin, typed, error)
     except Invalid as error:
         form.take(error)
         return editor(form, bulletin)
@@ -229,6 +234,15 @@ def edit_submit(code: str) -> ResponseReturnValue:
         flash("Đã lưu bản sửa. Khi âm thanh dựng xong, hãy nghe thử rồi gửi duyệt.", "warn")
         return redirect(url_for("bulletins.edit", code=code))
     return _hand_over(form, code)
+
+
+def _too_late(form: Form, bulletin: Bulletin, typed: Typed, error: Conflict) -> ResponseReturnValue:
+    """Somebody else was faster: with their text there are two to choose from, else what they did is told."""
+    newest = bulletin.latest
+    if newest.state != State.SUBMITTED.value and newest.number != typed.based_on:
+        return editor(form, bulletin, compared=compare(newest, typed.title, typed.script), status=409)
+    form.take(error)
+    return editor(form, bulletin, status=409)
 
 
 def _save(session: Session, code: str, typed: Typed) -> bool:
@@ -242,9 +256,21 @@ def _save(session: Session, code: str, typed: Typed) -> bool:
             "Bản tin đã từng được duyệt theo loại này nên không đổi loại được. Hãy soạn bản tin mới từ bản này.",
             field="class",
         )
+    span = (bulletin.valid_from, bulletin.valid_until)
+    if (
+        bulletin.airing_revision is not None
+        and span != (typed.valid_from, typed.valid_until)
+        and not current_rights().may(Act.DECIDE, bulletin.unit_id)
+    ):
+        raise Invalid(
+            "Bản tin đã được duyệt: đổi thời hạn có thể làm dừng hoặc phát lại, nên chỉ người phê duyệt đổi được.",
+            field="valid_until",
+        )
     if typed.bulletin_class == BulletinClass.EMERGENCY.value != bulletin.bulletin_class:
         reach.refuse_in_rules(session, bulletin)
     same = (typed.title, typed.script) == (before.title, before.script)
+    # A tick that no question stands beside any more says nothing, and would speak for the next one.
+    read_as_is = typed.read_as_is and bool(reading_of(typed.script).questions)
     revision = revise(
         session,
         bulletin,
@@ -253,17 +279,23 @@ def _save(session: Session, code: str, typed: Typed) -> bool:
         title=typed.title,
         script=typed.script,
         # Seeing the questions changes no sound: below it is noted on the draft that is there.
-        read_as_is=before.read_as_is if same else typed.read_as_is,
+        read_as_is=before.read_as_is if same else read_as_is,
         based_on=typed.based_on,
     )
     if revision.state != State.APPROVED.value:
-        revision.read_as_is = typed.read_as_is
-    old = (bulletin.valid_from, bulletin.valid_until)
+        revision.read_as_is = read_as_is
     describe(bulletin, typed)
-    if old != (bulletin.valid_from, bulletin.valid_until):
+    validity = {}
+    if span != (bulletin.valid_from, bulletin.valid_until):
         plan_is_stale(session)
-    note(session, bulletin, "save", revision=revision.number)
+        validity = {"valid_before": _span_text(span), "valid": _span_text((bulletin.valid_from, bulletin.valid_until))}
+    replaced = {"replaced": before.author.name} if typed.replaces and revision is not before else {}
+    note(session, bulletin, "save", revision=revision.number, **validity, **replaced)
     return revision is not before
+
+
+def _span_text(span: tuple[date | None, date | None]) -> str:
+    return f"{day_text(span[0]) or '…'} – {day_text(span[1]) or '…'}"
 
 
 def _hand_over(form: Form, code: str) -> ResponseReturnValue:

@@ -84,6 +84,19 @@
     leaving = false;
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
   });
+  // A link that says that it discards what was typed asks no second time.
+  document.addEventListener("click", (event) => { if (event.target.closest("[data-leave]")) leaving = true; });
+  // Whoever goes leaves nothing typed behind in this tab.
+  document.addEventListener("submit", (event) => {
+    if (new URL(event.target.action).pathname !== "/dang-xuat") return;
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft:")) sessionStorage.removeItem(key);
+  });
+  // The answer to a form that was not taken is no page one can come back to: going back asks for the form anew.
+  const isAnswer = document.querySelector("main form[data-dirty], main [role=alert][data-focus-here]");
+  if (isAnswer) {
+    const from = document.referrer && new URL(document.referrer).origin === location.origin ? document.referrer : location.href;
+    history.replaceState(history.state, "", from);
+  }
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && document.querySelector("form[data-dirty]")) event.preventDefault();
   });

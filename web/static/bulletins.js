@@ -40,8 +40,25 @@
   const editor = document.getElementById("editor");
   const said = document.getElementById("said");
   if (editor && said) {
-    const refresh = later(600, () => ask(said, said.dataset.saidUrl, editor));
+    // Whoever ticked “read as it is” answered the questions of then: other questions, or none, take the tick away.
+    const questions = () => [...said.querySelectorAll(".said-doubt")].map((one) => one.textContent).join("|");
+    let answered = questions();
+    const refresh = later(600, async () => {
+      await ask(said, said.dataset.saidUrl, editor);
+      if (said.querySelector(".note-warn") || questions() === answered) return;
+      answered = questions();
+      editor.elements.read_as_is.checked = false;
+    });
     editor.elements.script.addEventListener("input", refresh);
+    // The sound is that of the saved text; while another is being typed, the player says so.
+    const old = document.getElementById("sound-old");
+    if (old && old.hidden) {
+      const words = [editor.elements.title, editor.elements.script];
+      const tell = () => { old.hidden = words.every((one) => one.value.trim() === one.defaultValue.trim()); };
+      editor.addEventListener("input", tell);
+      editor.addEventListener("restored", tell);
+    }
+    editor.addEventListener("restored", refresh);
   }
 
   // -- The rule: its week, refreshed while typing.
@@ -58,6 +75,7 @@
       part.hidden = ruleForm.elements[name].value !== value;
     });
     ruleForm.addEventListener("change", show);
+    ruleForm.addEventListener("restored", () => { show(); refresh(); });
     show();
     // Typing into the fields of one way chooses it.
     for (const [kind, names] of [["times", ["times"]], ["every", ["every_minutes", "between_from", "between_until"]]]) {
@@ -95,6 +113,58 @@
     setTimeout(follow, 1500);
   };
   setTimeout(follow, 1000);
+
+  // -- What is being typed is kept in this tab, for the person who types: a page that was lost offers it again.
+  const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith("draft:"));
+  const NEVER = new Set(["csrf_token", "based_on", "version", "replace", "act", "code"]);
+  const typedIn = (form) => [...new FormData(form)].filter(([name, value]) => !NEVER.has(name) && typeof value === "string")
+    .map(([name, value]) => [name, value.replaceAll("\r\n", "\n").trim()]);
+  const put = (form, typed) => {
+    for (const field of form.elements) {
+      if (!field.name || NEVER.has(field.name) || field.type === "hidden" || field.tagName === "BUTTON") continue;
+      const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+      else if (values.length) field.value = values[0];
+    }
+    form.dataset.dirty = "1";
+    form.dispatchEvent(new CustomEvent("restored"));
+  };
+  const form = document.querySelector("form[data-draft]");
+  if (form) {
+    const key = `draft:${form.dataset.draft}:${location.pathname}`;
+    const shown = JSON.stringify(typedIn(form));
+    const unsaved = Boolean(form.dataset.dirty);
+    // What this page shows as saved is no draft any more, wherever it was typed.
+    const words = (text) => JSON.stringify(JSON.parse(text).filter(([name]) => name === "title" || name === "script"));
+    for (const one of drafts) if (!unsaved && words(sessionStorage.getItem(one)) === words(shown) && words(shown) !== "[]") sessionStorage.removeItem(one);
+    const keep = () => {
+      const now = JSON.stringify(typedIn(form));
+      try {
+        if (now === shown && !unsaved) sessionStorage.removeItem(key);
+        else sessionStorage.setItem(key, now);
+      } catch { /* no room: the warning before leaving still stands */ }
+    };
+    const kept = sessionStorage.getItem(key);
+    if (unsaved) keep();
+    else if (kept && kept !== shown) {
+      const offer = document.createElement("div");
+      offer.className = "note note-warn draft-offer";
+      offer.setAttribute("role", "status");
+      offer.append("Trang này còn nội dung bạn gõ lần trước mà chưa lưu. ");
+      for (const [label, act] of [["Khôi phục nội dung chưa lưu", () => { put(form, JSON.parse(kept)); keep(); }], ["Bỏ nội dung ấy", () => sessionStorage.removeItem(key)]]) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "btn btn-quiet";
+        button.textContent = label;
+        button.addEventListener("click", () => { act(); offer.remove(); });
+        offer.append(button);
+      }
+      (form.closest(".rule-columns") || form).before(offer);
+    }
+    form.addEventListener("input", keep);
+    form.addEventListener("change", keep);
+    for (const link of document.querySelectorAll("[data-leave]")) link.addEventListener("click", () => sessionStorage.removeItem(key));
+  }
 
   // -- What was typed is never lost to a button of another form.
   document.addEventListener("submit", (event) => {

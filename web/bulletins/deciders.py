@@ -1,0 +1,66 @@
+"""Who could approve a bulletin: told before somebody writes themselves out of it (DESIGN §5.6: never the author)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcast.bulletin import Bulletin, Revision, State
+from broadcast.person import Assignment, Person, Role
+from broadcast.rights import Act
+from web.shell.access import current_person, current_rights, today
+
+
+@dataclass(frozen=True)
+class WritingCosts:
+    """What the person gives up by writing: they may approve here, and will no longer for this bulletin."""
+
+    others: tuple[str, ...]
+    """Names of those who could still approve it."""
+
+
+def deciders(session: Session, unit_id: int, authors: set[int]) -> list[Person]:
+    """Who may approve a bulletin of this unit today and did not write it, by name."""
+    path = current_rights().tree.path(unit_id)
+    return list(
+        session.scalars(
+            select(Person)
+            .join(Assignment, Assignment.person_id == Person.id)
+            .where(
+                Assignment.role == Role.APPROVER.value,
+                Assignment.unit_id.in_(path),
+                Assignment.holding_on(today()),
+                Person.deactivated_at.is_(None),
+                Person.id.not_in(authors),
+            )
+            .distinct()
+            .order_by(Person.name, Person.id)
+        )
+    )
+
+
+def costs_of_writing(session: Session, unit_id: int, bulletin: Bulletin | None) -> WritingCosts | None:
+    """None for whoever could not approve it anyway: no approver there, or an author already."""
+    person = current_person()
+    authors = bulletin.author_ids if bulletin is not None else set()
+    if person.id in authors or not current_rights().may(Act.DECIDE, unit_id):
+        return None
+    return WritingCosts(tuple(other.name for other in deciders(session, unit_id, authors | {person.id})))
+
+
+def nobody_may_approve(session: Session, bulletin: Bulletin) -> bool:
+    """It waits, and all who may approve are its authors."""
+    waits = bulletin.withdrawn_at is None and bulletin.latest.state == State.SUBMITTED.value
+    return waits and not deciders(session, bulletin.unit_id, bulletin.author_ids)
+
+
+def sent_back(bulletin: Bulletin) -> Revision | None:
+    """The revision that was sent back and not handed over or approved since: its reason still is to be met."""
+    for revision in reversed(bulletin.revisions):
+        if revision.approvals or revision.state == State.SUBMITTED.value:
+            return None
+        if revision.returned_at is not None:
+            return revision
+    return None
