@@ -14,8 +14,6 @@ from types import FrameType
 from typing import Any
 
 import click
-from cheroot.ssl.builtin import BuiltinSSLAdapter
-from cheroot.wsgi import Server
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -36,13 +34,12 @@ from web.api.state import state_of
 from web.demonstration.district import Demonstration
 from web.services import Services
 from web.serving.passwords import random_password
+from web.serving.reception import Adapter, Server, more_connections
 from web.serving.ticks import Ticks
 from web.serving.tls import own_certificate
 
 log = logging.getLogger(__name__)
 
-THREADS = 256  # up to 200 of them hold a station's waiting request; the rest answer people
-QUEUE = 512
 ADMINISTRATOR = "quantri"
 _SCHEDULER_LOCK = 7_203_914_002  # the advisory lock of the one scheduler of a PostgreSQL database
 
@@ -57,6 +54,7 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
     if "gtts" in settings.voices:
         log.warning("Giọng gtts gửi nội dung bản tin tới máy chủ của Google ở nước ngoài, theo BROADCAST_VOICE đã đặt.")
     with contextlib.ExitStack() as stack:
+        more_connections()
         stack.enter_context(OneScheduler(settings.data_dir))
         database = Database(settings.database)
         stack.callback(database.dispose)
@@ -90,16 +88,7 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
 
 
 def _server(settings: Settings, application: Flask, host: str, port: int, tls: str | None, now: datetime) -> Server:
-    server = Server(
-        (host, port),
-        application,
-        numthreads=THREADS,
-        max=THREADS,
-        request_queue_size=QUEUE,
-        timeout=30,
-        shutdown_timeout=2,
-        server_name="broadcast",
-    )
+    server = Server((host, port), application)
     if settings.tls_cert is not None and settings.tls_key is not None:
         server.ssl_adapter = _adapter(settings.tls_cert, settings.tls_key)
     elif tls == "auto":
@@ -107,9 +96,9 @@ def _server(settings: Settings, application: Flask, host: str, port: int, tls: s
     return server
 
 
-def _adapter(certificate: Path, key: Path) -> BuiltinSSLAdapter:
+def _adapter(certificate: Path, key: Path) -> Adapter:
     try:
-        return BuiltinSSLAdapter(str(certificate), str(key))
+        return Adapter(str(certificate), str(key))
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"Không dùng được chứng thư {certificate} với khoá {key}: {error}") from error
 

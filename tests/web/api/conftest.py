@@ -9,7 +9,6 @@ from datetime import datetime
 
 import httpx
 import pytest
-from cheroot.wsgi import Server
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -22,6 +21,7 @@ from tests.proof import Commune, Machine, a_commune, keep_sound
 from web import create_app
 from web.api.state import state_of
 from web.services import Services
+from web.serving.reception import Server
 
 
 @dataclass
@@ -74,8 +74,8 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def server(app: Flask) -> Iterator[httpx.Client]:
-    """A client of the application behind cheroot, on a port of its own."""
-    serving = Server(("127.0.0.1", 0), app, numthreads=12)
+    """A client of the application behind our server, on a port of its own."""
+    serving = Server(("127.0.0.1", 0), app, threads=12)
     serving.prepare()
     thread = threading.Thread(target=serving.serve, daemon=True)
     thread.start()
