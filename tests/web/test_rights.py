@@ -105,6 +105,9 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "POST bulletins.receive_submit": ("/cong-van/moi", WRITERS_OWN),
     "GET bulletins.dispatch": ("/cong-van/{dispatch}", DISTRICT),
     "POST bulletins.draft_submit": ("/cong-van/{dispatch}/soan", WRITERS),
+    # Only whoever received it; the seeded one came with a set-up file.
+    "GET bulletins.remove_confirm": ("/cong-van/{dispatch}/go", NOBODY),
+    "POST bulletins.remove_submit": ("/cong-van/{dispatch}/go", NOBODY),
     "GET rules.index": ("/lich-phat", ALL),
     "GET rules.create": ("/lich-phat/moi", WRITERS_OWN),
     "POST rules.create_submit": ("/lich-phat/moi", WRITERS_OWN),

@@ -8,11 +8,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from broadcast.audit_event import record
 from broadcast.bulletin import Bulletin, revise
 from broadcast.dispatch import Dispatch
-from broadcast.errors import BroadcastError, Invalid, NotFound
+from broadcast.errors import BroadcastError, Forbidden, Invalid, NotFound
 from broadcast.receiving import LARGEST_BYTES, DispatchText, decode_dispatch, draft, receive
 from broadcast.rights import Act
 from broadcast.unit import Unit
@@ -32,7 +33,7 @@ from web.shell.access import (
     today,
 )
 from web.shell.fold import matches
-from web.shell.formats import vn_date
+from web.shell.formats import vn_date, vn_datetime
 from web.shell.forms import Form
 
 
@@ -42,6 +43,8 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/cong-van/moi", view_func=receive_submit, methods=["POST"])
     blueprint.add_url_rule("/cong-van/<int(max=2147483647):number>", view_func=dispatch)
     blueprint.add_url_rule("/cong-van/<int(max=2147483647):number>/soan", view_func=draft_submit, methods=["POST"])
+    blueprint.add_url_rule("/cong-van/<int(max=2147483647):number>/go", view_func=remove_confirm)
+    blueprint.add_url_rule("/cong-van/<int(max=2147483647):number>/go", view_func=remove_submit, methods=["POST"])
 
 
 @needs(Act.READ)
@@ -81,11 +84,13 @@ def receive_submit() -> ResponseReturnValue:
         return _form(form, error.status)
     if form.errors:
         return _form(form)
+    read = receive(text)
+    if not _is_like_a_dispatch(read) and not form.ticked("sure"):
+        return _doubted(form, text)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     if known := _known(db_reading(), sha256):
         flash(f"Công văn này đã được nhận ngày {vn_date(known.received_at)}. Đây là bản đã có.", "warn")
         return redirect(url_for("bulletins.dispatch", number=known.id))
-    read = receive(text)
     with db_writing() as session:
         unit = lookups.unit(session, code_of_unit, Act.WRITE)
         received = Dispatch(
@@ -113,6 +118,24 @@ def receive_submit() -> ResponseReturnValue:
     else:
         flash("Đã nhận công văn.", "good")
     return redirect(url_for("bulletins.dispatch", number=number))
+
+
+def _is_like_a_dispatch(read: DispatchText) -> bool:
+    """Whether anything says so: a number, a subject, somebody asked, something to do, somebody who signed."""
+    return any((read.number, read.subject, read.recipients, read.tasks, read.signer.name))
+
+
+def _doubted(form: Form, text: str) -> ResponseReturnValue:
+    """The form again, with the text in it: a file would have to be chosen a second time."""
+    typed = MultiDict(request.form)
+    typed["text"] = text
+    again = Form(typed)
+    again.fail(
+        "text",
+        "Văn bản này không giống công văn: không thấy số, trích yếu, nơi nhận, nhiệm vụ hay người ký. "
+        "Nếu vẫn đúng là công văn, hãy đánh dấu ô xác nhận rồi gửi lại.",
+    )
+    return _form(again)
 
 
 def _sent(form: Form) -> tuple[str, str]:
@@ -150,6 +173,7 @@ def dispatch(number: int) -> ResponseReturnValue:
         "dispatches/show.html",
         dispatch=found,
         said=DispatchText.model_validate(found.parsed),
+        may_remove=_may_remove(session, found),
         bulletins=[bulletin for bulletin in bulletins if bulletin.unit_id in readable],
         units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
         form=Form(None, unit=_default_unit(found).code if writable_units() else ""),
@@ -158,6 +182,49 @@ def dispatch(number: int) -> ResponseReturnValue:
 
 def _default_unit(found: Dispatch) -> Unit:
     return found.unit if found.unit_id in current_rights().units(Act.WRITE) else home_unit()
+
+
+def _may_remove(session: Session, found: Dispatch) -> bool:
+    """Whoever received it, as long as nothing was made of it."""
+    if found.received_by_id != current_person().id or not current_rights().may(Act.WRITE, found.unit_id):
+        return False
+    return session.scalar(select(Bulletin.id).where(Bulletin.dispatch_id == found.id).limit(1)) is None
+
+
+def _removable(session: Session, number: int) -> Dispatch:
+    found = _dispatch(session, number)
+    if not _may_remove(session, found):
+        raise Forbidden("Chỉ người đã nhận mới gỡ được công văn, và chỉ khi chưa có bản tin nào soạn từ công văn ấy.")
+    return found
+
+
+@needs(Act.WRITE)
+def remove_confirm(number: int) -> ResponseReturnValue:
+    found = _removable(db_reading(), number)
+    return render_template(
+        "confirm.html",
+        title="Gỡ công văn này?",
+        sentences=[
+            f"“{found.name}”, nhận lúc {vn_datetime(found.received_at)}, sẽ không còn trong danh sách công văn.",
+            "Các hạn báo cáo đọc được từ công văn cũng không còn. Việc gỡ được ghi vào nhật ký thao tác.",
+        ],
+        action=url_for("bulletins.remove_submit", number=number),
+        button="Gỡ công văn",
+        back=url_for("bulletins.dispatch", number=number),
+    )
+
+
+@needs(Act.WRITE)
+def remove_submit(number: int) -> ResponseReturnValue:
+    with db_writing() as session:
+        found = _removable(session, number)
+        record(
+            session, actor(), "remove", "dispatch", found.id, found.name, now=now(), unit_id=found.unit_id,
+            detail={"sha256": found.sha256},
+        )  # fmt: skip
+        session.delete(found)
+    flash("Đã gỡ công văn.", "good")
+    return redirect(url_for("bulletins.dispatches"))
 
 
 @needs(Act.WRITE)

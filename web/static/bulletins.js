@@ -204,6 +204,8 @@
   // -- A file dropped anywhere on its field.
   for (const zone of document.querySelectorAll("[data-drop]")) {
     const field = document.getElementById(zone.dataset.drop);
+    const chosen = document.querySelector(`[data-chosen="${zone.dataset.drop}"]`);
+    field.addEventListener("change", () => { if (chosen) chosen.textContent = field.files.length ? field.files[0].name : "chưa chọn tệp nào"; });
     zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("is-over"); });
     zone.addEventListener("dragleave", () => zone.classList.remove("is-over"));
     zone.addEventListener("drop", (event) => {
