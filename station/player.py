@@ -194,8 +194,12 @@ class Player:
                 self._begin(airing, now_ms)
 
     def _has_given_up(self, airing: ManifestAiring) -> bool:
-        """An endless one that was missed is looked at again only when the server confirms that it is wanted."""
-        return self._memory.was_missed(airing) and not self._programme.is_confirmed()
+        """An endless one that was missed is looked at again only when the server confirms that it is wanted.
+
+        A device that failed is tried again in any case: the order stands, and it may be mended.
+        """
+        waits_for_device = self._agenda.waited_for(airing) is EntryReason.OUTPUT
+        return self._memory.was_missed(airing) and not waits_for_device and not self._programme.is_confirmed()
 
     def _is_still_wanted(self, airing: ManifestAiring, now_ms: int) -> bool:
         begun_ms = self._memory.begun_at_ms(airing)
@@ -219,6 +223,9 @@ class Player:
         try:
             self._stage.begin(airing, sound, now_ms, heard_ms, most_ms=self._curfew.left_ms(airing, now_ms))
         except OutputError as error:
+            if is_endless(airing):
+                # It may be stopped before it ever sounded: without this line nobody would know that it was missed here.
+                self._miss(airing, error.reason, now_ms)
             self._agenda.waits(airing, error.reason)
             self._agenda.retry_later(airing)
             self._troubles.report("output", error.message_vi, error.reason)

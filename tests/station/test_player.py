@@ -341,6 +341,22 @@ def test_a_device_that_fails_is_tried_again_and_then_missed_as_output(tmp_path: 
         assert ("alarm", "output") in bench.told()
 
 
+def test_an_emergency_that_no_device_takes_is_told_as_missed_once_and_sounds_when_the_device_is_mended(
+    tmp_path: Path,
+) -> None:
+    hands = HandClock()
+    device = DeadDevice(hands)
+    with bench_in(tmp_path, device) as bench:
+        device._clock = bench.clock
+        bench.take(emergency(bench.author, "bão", HALF_PAST_FIVE))
+        bench.pass_time(30 * 60_000 + 60_000)
+        assert bench.told("bão") == [("missed", "output")]
+        device.mended = True
+        bench.pass_time(10 * 60_000)
+        assert ("started", None) in bench.told("bão")
+        assert [told for told in bench.told("bão") if told[0] == "missed"] == [("missed", "output")]
+
+
 class Unplugged:
     """A sounding whose device is pulled out after two seconds."""
 
