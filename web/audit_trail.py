@@ -13,7 +13,7 @@ from broadcast.clock import day_span
 from broadcast.person import Assignment
 from broadcast.rights import Act
 from broadcast.unit import Unit
-from web.audit_words import NOUNS, act_in_words, detail_in_words
+from web.audit_words import NOUNS, act_in_words, actor_in_words, detail_in_words
 from web.services import services
 from web.shell.access import current_rights, db_reading, needs
 from web.shell.forms import Form
@@ -46,6 +46,7 @@ def index() -> ResponseReturnValue:
         older=events[A_PAGE - 1].id if len(events) > A_PAGE else None,
         nouns=NOUNS,
         act_in_words=act_in_words,
+        actor_in_words=actor_in_words,
         detail_in_words=detail_in_words,
         names=_names(db_reading(), events[:A_PAGE]),
     )

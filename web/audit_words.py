@@ -54,6 +54,7 @@ ACTS = {
     "write": "soạn {}",
     "save": "lưu {}",
     "receive": "nhận {}",
+    "remove": "gỡ {}",
     "render_again": "cho dựng lại âm thanh của {}",
     "resume": "mở lại {}",
     "start_emergency": "phát khẩn cấp theo {}",
@@ -93,6 +94,7 @@ DETAILS = {
     "source": "căn cứ",
     "heard_ms": "đã nghe",
     "revision": "bản soạn thứ",
+    "replaced": "thay bản của",
     "read_as_is": "đọc nguyên văn những chỗ",
     "added": "thêm",
     "changed": "sửa",
@@ -111,6 +113,7 @@ DETAILS = {
     "approver": "người duyệt",
     **{name: words.lower() for name, words in COUNTS.items()},
 }
+_MACHINES = {"broadcast load": "lệnh nạp tệp thiết lập", "broadcast station add": "lệnh thêm trạm"}
 # What only machines compare: it stays in the database.
 UNSAID = frozenset({"sha256", "text_sha256", "audio_sha256", "audio", "enrolment", "code", "message", "via"})
 _SET_ASIDE = {
@@ -126,6 +129,11 @@ _LABELS = {
     "role": {one.value: one.label for one in Role},
     "class": {one.value: one.label for one in BulletinClass},
 }
+
+
+def actor_in_words(event: AuditEvent) -> str:
+    """The person, the station, or what the machine did by itself."""
+    return _MACHINES.get(event.actor_name, event.actor_name)
 
 
 def act_in_words(event: AuditEvent) -> str:

@@ -15,6 +15,7 @@ from broadcast.airing import Airing
 from broadcast.bulletin import Bulletin
 from broadcast.person import Assignment, Person
 from broadcast.rule import Rule
+from broadcast.station import StationStatus
 from tests.web.seed import NOW
 from web.today.lanes import SEVERAL_WIDE, SINGLE_WIDE, Hours, lane
 
@@ -68,9 +69,21 @@ def test_board_report_and_lists_have_one_count(as_person, role):
         assert f"1 / {due} lượt đến giờ đã phát" in page
         assert "còn 1 lượt trong ngày" in page
     figures = links(board[board.index('class="figures"') : board.index('id="to-do"')])
-    for words, number in (("1", 1), (str(due), due), ("1 không phát", 1), (f"{due - 2} chưa rõ", due - 2)):
+    for words, number in (("1", 1), (str(due), due), ("1 không phát", 1)):
         assert f"22/11/2026: {number} lượt" in seen(client.get(figures[words]).text)
-    assert "1 lượt." in seen(client.get(figures["1 lượt"]).text)
+    for words, number in (("1 lượt", 1), (f"{due - 2} chưa rõ", due - 2)):
+        assert f"{number} lượt." in seen(client.get(figures[words]).text)
+
+
+def test_what_plays_now_is_no_riddle_on_the_board_and_in_the_report(as_person, web_database, district):
+    with web_database.writing() as session:
+        session.get_one(StationStatus, district.stations["S1"]).playing = district.airings["unknown"]
+    client = as_person("operator")
+    board = client.get("/").text
+    assert "1 đang phát" in seen(board)
+    assert "chưa rõ" not in links(board)
+    assert "1 lượt." in seen(client.get(links(board)["1 đang phát"]).text)
+    assert "chưa rõ (33%), trong đó 1 đang phát" in seen(client.get("/bao-cao").text)
 
 
 def test_what_was_called_off_before_its_time_hides_no_programme_unless_asked_for(as_person, web_database, district):

@@ -43,7 +43,7 @@ def test_the_page_counts_what_was_planned_and_what_became_of_it(as_person):
         assert words in seen
     assert "1 phút phát được, trên 4 phút theo lịch" in seen
     assert "1 ✕ không phát trạm chưa tải được âm thanh" in seen
-    assert "2 lượt chưa rõ: trạm chưa gửi nhật ký" in seen
+    assert "2 lượt chưa rõ: trạm chưa gửi nhật ký đến hết" in seen
     assert "Trạm Khe Sâu" not in page
 
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.utils import secure_filename
 
+from broadcast.airing import Airing
 from broadcast.errors import Invalid
 from broadcast.outcome import OutcomeKind
 from broadcast.reports.counted import still_to_come
@@ -17,6 +19,8 @@ from broadcast.reports.documents import MEDIA_TYPES, render
 from broadcast.reports.figures import Counts, Report, StationCounts, report
 from broadcast.reports.words import ENDED, reason_in_words
 from broadcast.rights import Act
+from broadcast.station import StationStatus
+from web.airings import shown
 from web.reports.airings import list_airings
 from web.reports.asked import PERIODS, Asked, asked
 from web.reports.chart import NARROW, WIDE, chart
@@ -65,6 +69,7 @@ def index() -> ResponseReturnValue:
         periods=PERIODS,
         report=made,
         to_come=_to_come(session, wanted),
+        playing=_playing(session, wanted) if made.totals.unknown else 0,
         outcomes=_OUTCOMES,
         share=_share,
         columns=columns,
@@ -147,6 +152,21 @@ def _to_come(session: Session, wanted: Asked) -> int | None:
         return None
     units = current_rights().tree.below([wanted.unit.id])
     return still_to_come(session, units, today(), now(), services().zone)
+
+
+def _playing(session: Session, wanted: Asked) -> int:
+    """Of those whose end is not known: how many sound at this moment."""
+    units = current_rights().tree.below([wanted.unit.id])
+    said = session.scalars(select(StationStatus.playing).where(StationStatus.playing.is_not(None))).all()
+    found = session.scalars(
+        select(Airing).where(
+            Airing.id.in_(said),
+            Airing.unit_id.in_(units),
+            Airing.local_date.between(wanted.from_on, wanted.until_on),
+            Airing.starts_at <= now(),
+        )
+    )
+    return sum(one.kind == "playing" and one.outcome.kind is OutcomeKind.UNKNOWN for one in shown(session, list(found)))
 
 
 def _readable() -> set[int]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -64,6 +65,7 @@ def _board() -> dict[str, Any]:
     by_station: dict[int, list[Shown]] = {}
     for one in drawn:
         by_station.setdefault(one.airing.station_id, []).append(one)
+    asked_args = {"don-vi": scope().code, "tu": day.isoformat(), "den": day.isoformat()}
     lanes = needing_a_hand_first(
         [lane(station, health(station), by_station.get(station.id, []), hours) for station in stations]
     )
@@ -71,7 +73,8 @@ def _board() -> dict[str, Any]:
         "stations": stations,
         "counts": counts_of(airings),
         "to_come": sum(one.kind == "planned" for one in airings),
-        "asked_args": {"don-vi": scope().code, "tu": day.isoformat(), "den": day.isoformat()},
+        "asked_args": asked_args,
+        "others": _others(airings, asked_args),
         "called_off": called_off,
         "silent": sum(health(station) == "silent" for station in stations),
         "waiting": len(latest_in(session, State.SUBMITTED, scope_units())),
@@ -107,6 +110,18 @@ def counts_of(airings: list[Shown]) -> Counts:
         if one.outcome.due:
             counts.add(one.outcome)
     return counts
+
+
+def _others(airings: list[Shown], asked_args: dict[str, Any]) -> list[tuple[str, int, str]]:
+    """(state, number, list of just these): what is neither sounded whole nor still to come. What plays at this moment
+    is no riddle, though nothing is proven of it yet."""
+    counts = Counter(one.kind for one in airings)
+    proven = [
+        (kind, counts[kind], url_for("reports.airings", **{**asked_args, "ket-qua": kind}))
+        for kind in ("missed", "partial", "late")
+    ]
+    lists: dict[str, dict[str, Any]] = {kind: {"ket-qua": kind} for kind in ("playing", "unknown")}
+    return proven + [(kind, counts[kind], url_for("airings.index", **lists[kind])) for kind in lists]
 
 
 def _airings_of(session: Session, day: date) -> list[Airing]:
