@@ -73,7 +73,7 @@ class SetAside(Base):
     entry: Mapped[str] = mapped_column(Text)
     hash: Mapped[str] = mapped_column(String(64))
     """SHA-256 of what was sent, whatever hash was claimed for it."""
-    reason: Mapped[str] = mapped_column(String(20))  # "fork" | "unreadable" | "chain" | "hash"
+    reason: Mapped[str] = mapped_column(String(20))  # "fork" | "unreadable" | "chain" | "hash" | "station" | "proof"
     detail: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime]
     explained_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -20,11 +20,14 @@ WHOLE_PERCENT = 98
 """From this share of its planned milliseconds on an airing sounded whole."""
 ON_TIME = timedelta(seconds=5)
 """A whole airing that began later than this after its instant is late."""
+CLOCKS_DIFFER = timedelta(seconds=5)
+"""By so much the milliseconds of a sounding may exceed its wall time: clocks are corrected while something plays."""
 LOG_ARRIVES_IN = timedelta(minutes=2)
 """How long after its end a sounding whose end is not in the log yet still passes for sounding."""
 NO_RECORD = "no_record"
 """The one reason that the server makes: the station's log is complete past the airing and does not speak of it."""
 
+_MS = timedelta(milliseconds=1)
 _AT_ONCE = 2_000  # ids in one query; SQLite takes 32,766 parameters
 
 
@@ -105,7 +108,7 @@ def outcome(
     begun = [entry.started_at or entry.at for entry in entries if entry.kind == "started"]
     begun += [entry.started_at for entry in entries if entry.kind != "started" and entry.started_at is not None]
     ends = [entry for entry in entries if entry.kind in {"finished", "stopped"}]
-    sounded_ms = sum(entry.sounded_ms or 0 for entry in ends)
+    sounded_ms = _believable_ms(airing, entries)
     open_since = _open_since(entries)
     over_at = airing.over_at(open_since) if open_since is not None else None
     # Between two readings a station may say that it plays nothing: only past the end of them all is silence a proof.
@@ -128,6 +131,29 @@ def outcome(
         is_late = known.started_at is not None and known.started_at - airing.starts_at > ON_TIME
         return _with(known, OutcomeKind.LATE if is_late else OutcomeKind.COMPLETE)
     return _silent(airing, entries, known, settled_until)
+
+
+def _believable_ms(airing: AiringFacts, entries: Sequence[EntryFacts]) -> int:
+    """What sounded in all, never more than there was time for, nor than was ordered where that has an end."""
+    claimed_ms, possible_ms = 0, 0
+    begun_at: datetime | None = None
+    heard_until: datetime | None = None
+    for entry in entries:
+        if entry.kind == "started":
+            begun_at = entry.started_at or entry.at
+        elif entry.kind in {"finished", "stopped"}:
+            begun = entry.started_at or (begun_at if airing.repeats is None else None)
+            ended, told_ms = entry.ended_at or entry.at, entry.sounded_ms or 0
+            if begun is None:
+                told_ms = wall_ms = min(told_ms, airing.planned_ms)
+            else:
+                begun = max(begun, heard_until or begun)  # no instant is heard twice
+                wall_ms = max(0, (ended - begun) // _MS)
+                heard_until = max(ended, heard_until or ended)
+            claimed_ms += min(told_ms, wall_ms + CLOCKS_DIFFER // _MS)
+            possible_ms += wall_ms
+    sounded_ms = min(claimed_ms, possible_ms + CLOCKS_DIFFER // _MS)
+    return sounded_ms if airing.repeats is None else min(sounded_ms, airing.planned_ms)
 
 
 def _silent(

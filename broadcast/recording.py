@@ -7,11 +7,11 @@ a station never gets stuck on it; `broadcast.audit` judges the whole later.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from broadcast.airing import Airing
 from broadcast.audit_event import Actor, record
+from broadcast.believing import Ordered, handed_to, impossible, out_of_range
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.clock import VIETNAM, iso_millis, local_day
 from broadcast.errors import Forbidden, Invalid
@@ -55,6 +56,7 @@ _WHY = {
     "hash": "mã băm không khớp nội dung",
     "chain": "mục không nối tiếp mục trước",
     "station": "mục không thuộc trạm này",
+    "proof": "mục kể một lần phát không thể có",
 }
 
 
@@ -126,14 +128,15 @@ def _sort(session: Session, enrolment: Enrolment, items: Sequence[LogItem], now:
             )
         ).all()
     )
-    known_aside: dict[tuple[int, str], str] = {
-        (seq, hash_): reason
-        for seq, hash_, reason in session.execute(
-            select(SetAside.seq, SetAside.hash, SetAside.reason).where(
-                SetAside.enrolment_id == enrolment.id, SetAside.seq.between(first - 1, last)
-            )
+    known_aside: dict[tuple[int, str], str] = {}
+    named: defaultdict[int, set[str]] = defaultdict(set)  # hashes of what was set aside, the claimed ones too
+    for seq, hash_, reason, detail in session.execute(
+        select(SetAside.seq, SetAside.hash, SetAside.reason, SetAside.detail).where(
+            SetAside.enrolment_id == enrolment.id, SetAside.seq.between(first - 1, last)
         )
-    }
+    ):
+        known_aside[seq, hash_] = reason
+        named[seq] |= {hash_, detail.removeprefix(_CLAIMED)} if reason == "hash" else {hash_}
     told = _Sorted()
     read: list[tuple[LogItem, Entry]] = []
     for item in sorted(items, key=lambda item: item.seq):
@@ -145,14 +148,15 @@ def _sort(session: Session, enrolment: Enrolment, items: Sequence[LogItem], now:
             _reject(told, item, known_aside[item.seq, digest])
             continue
         try:
-            entry = _read(item, digest, enrolment, hash_at, known_aside)
+            entry = _read(item, digest, enrolment, hash_at, named)
         except _Apart as apart:
             known_aside[item.seq, digest] = apart.reason
+            named[item.seq] |= {digest, item.hash}
             _set_aside(told, enrolment, item, digest, apart, now)
             continue
         hash_at[item.seq] = digest
         read.append((item, entry))
-    _tell_strangers(session, enrolment, read, told, now)
+    _tell_believable(session, enrolment, read, told, now)
     return told
 
 
@@ -180,7 +184,7 @@ def _read(
     digest: str,
     enrolment: Enrolment,
     hash_at: dict[int, str],
-    aside: dict[tuple[int, str], str],
+    aside: Mapping[int, set[str]],
 ) -> Entry:
     """The entry, where it can be read and hangs on what is known. Raises _Apart."""
     if digest != item.hash:
@@ -193,30 +197,39 @@ def _read(
         raise _Apart("unreadable", first_problem(error)) from error
     if entry.seq != item.seq:
         raise _Apart("unreadable", f"the entry says seq {entry.seq}")
-    if max(entry.manifest_sequence, entry.sounded_ms or 0) > INTEGER_MAX or not 1970 <= entry.at.year <= 9998:
+    if max(entry.manifest_sequence, entry.sounded_ms or 0) > INTEGER_MAX or out_of_range(entry):
         raise _Apart("unreadable", "a figure or an instant is out of all bounds")
     if entry.seq == 1 and entry.previous_hash != enrolment.id:
         raise _Apart("station", f"the chain begins with {entry.previous_hash}, not with this enrolment")
-    before = hash_at.get(item.seq - 1)
     # An entry after a fork or after an unreadable one hangs on what was set aside; where nothing is known of the one
     # before, it is still on its way.
-    if before is not None and entry.previous_hash != before and (item.seq - 1, entry.previous_hash) not in aside:
-        raise _Apart("chain", f"names {entry.previous_hash} as before it, stored is {before}")
+    before = aside.get(item.seq - 1, set()) | ({hash_at[item.seq - 1]} if item.seq - 1 in hash_at else set())
+    if before and entry.previous_hash not in before:
+        raise _Apart("chain", f"names {entry.previous_hash} as before it, known is {', '.join(sorted(before))}")
     return entry
 
 
-def _tell_strangers(
+def _tell_believable(
     session: Session, enrolment: Enrolment, read: list[tuple[LogItem, Entry]], told: _Sorted, now: datetime
 ) -> None:
-    """Sets aside what speaks of another station's airing; makes rows of the rest."""
+    """Sets aside what speaks of another station's airing, or of one as it cannot have been; makes rows of the rest."""
     airing_ids = list({str(entry.airing) for _, entry in read if entry.airing is not None})
-    station_of: dict[str, int] = dict(
-        session.execute(select(Airing.id, Airing.station_id).where(Airing.id.in_(airing_ids))).all()
-    )
+    planned = {
+        row.id: row
+        for row in session.execute(
+            select(Airing.id, Airing.station_id, Airing.starts_at, Airing.audio_sha256).where(Airing.id.in_(airing_ids))
+        )
+    }
     for item, entry in read:
-        owner = station_of.get(str(entry.airing)) if entry.airing is not None else None
-        if owner is not None and owner != enrolment.station_id:
-            apart = _Apart("station", f"airing {entry.airing} belongs to station {owner}")
+        airing = planned.get(str(entry.airing)) if entry.airing is not None else None
+        apart = None
+        if airing is not None and airing.station_id != enrolment.station_id:
+            apart = _Apart("station", f"airing {entry.airing} belongs to station {airing.station_id}")
+        elif airing is not None:
+            handed = partial(handed_to, session, enrolment, entry.manifest_sequence, airing.id)
+            why = impossible(entry, Ordered(airing.starts_at, airing.audio_sha256), handed, now)
+            apart = _Apart("proof", f"airing {entry.airing}: {why}") if why is not None else None
+        if apart is not None:
             _set_aside(told, enrolment, item, item.hash, apart, now)
         else:
             told.rows.append({"enrolment_id": enrolment.id, "seq": item.seq, "entry": item.entry, "hash": item.hash})
@@ -332,12 +345,15 @@ def record_status(session: Session, station: Station, report: StatusReport, now:
     """
     if max(report.manifest_sequence, report.audio_held, report.audio_missing, report.outbox) > INTEGER_MAX:
         raise Invalid("Một con số trong báo cáo trạng thái vượt quá giới hạn.")
+    playing = session.get(Airing, str(report.playing)) if report.playing is not None else None
+    if playing is not None and playing.station_id != station.id:
+        playing = None  # nobody plays what was ordered of another
     status = session.get(StationStatus, station.id, with_for_update=True)
     if status is None:
         status = StationStatus(station_id=station.id, errors=[])
         session.add(status)
     if report.outbox == 0 and report.clock_source is not ClockSource.NONE:
-        settled = _settled(session, station, report, now)
+        settled = _settled(report, playing, now)
         if settled is not None and (status.settled_until is None or settled > status.settled_until):
             status.settled_until = settled
     status.seen_at, status.silent_since = now, None
@@ -348,14 +364,14 @@ def record_status(session: Session, station: Station, report: StatusReport, now:
     status.version = report.version[:40]
     status.manifest_sequence = report.manifest_sequence
     status.audio_held, status.audio_missing = report.audio_held, report.audio_missing
-    status.playing = str(report.playing) if report.playing is not None else None
+    status.playing = playing.id if playing is not None else None
     status.outbox = report.outbox
     status.errors = list(report.errors)
     session.flush()
     return status
 
 
-def _settled(session: Session, station: Station, report: StatusReport, now: datetime) -> datetime | None:
+def _settled(report: StatusReport, playing: Airing | None, now: datetime) -> datetime | None:
     try:
         said = instant_of_ms(report.sent_ms)
     except OverflowError:
@@ -363,10 +379,7 @@ def _settled(session: Session, station: Station, report: StatusReport, now: date
     settled = min(said, now)
     if report.playing is None:
         return settled
-    starts_at = session.scalar(
-        select(Airing.starts_at).where(Airing.id == str(report.playing), Airing.station_id == station.id)
-    )
-    return None if starts_at is None else min(settled, starts_at)
+    return None if playing is None else min(settled, playing.starts_at)
 
 
 def _bounded(offset_ms: int | None) -> int | None:

@@ -107,6 +107,34 @@ def test_sounded_time_against_planned_time_decides(
     assert (told.kind, told.reason) == (kind, reason)
 
 
+def heard(begin_s: float, end_s: float, sounded_ms: int) -> EntryFacts:
+    begun, end = (AT + timedelta(seconds=after_s) for after_s in (begin_s, end_s))
+    return EntryFacts("finished", None, end, begun, end, sounded_ms)
+
+
+@pytest.mark.parametrize(
+    ("ordered", "entries", "kind", "sounded_ms"),
+    [
+        (ORDERED, [heard(0, 30, 99_999_999)], "complete", 30_000),
+        (ORDERED, [heard(0, 2, 30_000)], "partial", 7_000),
+        (ORDERED, [heard(0, -60, 30_000)], "partial", 5_000),
+        (ORDERED, [ended(99_999_999)], "complete", 30_000),
+        (ORDERED, [heard(0, 30, 30_000)] * 3, "complete", 30_000),
+        (THRICE, [heard(0, 30, 30_000)] * 3, "partial", 35_000),
+        (THRICE, [heard(0, 40, 40_000), heard(60, 110, 50_000)], "complete", 90_000),
+        (ORDERED._replace(repeats=None), [heard(0, 600, 99_999_999)], "complete", 605_000),
+        (ORDERED._replace(repeats=None), [heard(0, 600, 580_000)], "complete", 580_000),
+        (ORDERED._replace(repeats=None), [started(), ended(95_000), ended(95_000)], "complete", 100_000),
+        (ORDERED._replace(repeats=None), [ended(99_999_999)], "complete", 30_000),
+    ],
+)
+def test_never_more_sounded_than_there_was_time_for(
+    ordered: AiringFacts, entries: list[EntryFacts], kind: str, sounded_ms: int
+) -> None:
+    told = outcome(ordered, entries, LATER, None)
+    assert (told.kind, told.sounded_ms) == (kind, sounded_ms)
+
+
 def test_evidence_of_sounding_beats_a_cancellation() -> None:
     withdrawn = ORDERED._replace(cancelled_at=AT, cancel_reason="withdrawn")
     assert outcome(withdrawn, [started(), ended(30_000)], LATER, None).kind is OutcomeKind.COMPLETE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -12,14 +14,16 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from broadcast.airing import Airing
 from broadcast.audit import audit
 from broadcast.audit_event import AuditEvent
+from broadcast.clock import iso_millis
 from broadcast.db import Database
 from broadcast.errors import Forbidden, Invalid
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
 from broadcast.outcome import outcomes_of
 from broadcast.recording import record_batch, record_status
-from broadcast.station import Enrolment
+from broadcast.station import Enrolment, Manifest
 from broadcast.wire import LogItem, StatusReport, entry_hash, milliseconds
 from tests.proof import Commune, Machine, a_commune, an_airing
 
@@ -207,6 +211,98 @@ def test_an_entry_for_another_station_is_kept_apart(
     assert answer.acknowledged == 4
 
 
+@pytest.mark.parametrize("field", ["started_at", "ended_at", "at"])
+@pytest.mark.parametrize(
+    "instant", ["9999-12-31T23:59:59.999Z", "2201-01-01T00:00:00.000Z", "0001-01-01T00:00:00.000Z"]
+)
+def test_an_entry_of_an_instant_at_which_nothing_sounds_is_kept_apart(
+    session: Session, commune: Commune, machine: Machine, enrolment: Enrolment, now: datetime, field: str, instant: str
+) -> None:
+    airing = an_airing(session, commune, now)
+    facts = {"started_at": now, "ended_at": now, field: datetime.fromisoformat(instant)}
+    machine.entry("finished", facts.pop("at", now), airing=airing.id, sounded_ms=30_000, **facts)
+    answer = record_batch(session, enrolment, machine.batch(), now)
+    assert [each.error for each in answer.rejected] == ["unreadable"]
+    assert stored(session) == []
+
+
+def test_a_station_that_knows_no_time_says_so_from_1970(
+    session: Session, commune: Commune, machine: Machine, enrolment: Enrolment, now: datetime
+) -> None:
+    airing = an_airing(session, commune, now)
+    machine.entry("missed", datetime(1970, 1, 1, 0, 5, tzinfo=UTC), airing=airing.id, reason="clock")
+    assert record_batch(session, enrolment, machine.batch(), now).rejected == []
+
+
+def proofs(session: Session, airing: Airing) -> tuple[list[str], list[dict[str, Any]], str]:
+    """Why entries were kept apart, the alarms, and what became of the airing."""
+    told = outcomes_of(session, [airing], airing.starts_at + timedelta(hours=1))[airing.id]
+    alarms = session.scalars(select(AuditEvent.detail).where(AuditEvent.act == "log_set_aside"))
+    return list(session.scalars(select(SetAside.reason))), [alarm["reasons"] for alarm in alarms], told.kind
+
+
+@pytest.mark.parametrize(
+    ("days", "sound"), [(-14, None), (0, "0" * 64), (2, None)], ids=["before its day", "another sound", "after receipt"]
+)
+def test_a_sounding_that_cannot_have_been_is_kept_alarmed_and_not_counted(
+    session: Session,
+    commune: Commune,
+    machine: Machine,
+    enrolment: Enrolment,
+    now: datetime,
+    days: int,
+    sound: str | None,
+) -> None:
+    airing = an_airing(session, commune, now)
+    began = now + timedelta(days=days)
+    ended, sound = began + timedelta(seconds=30), sound or commune.asset.sha256
+    machine.entry("started", began, airing=airing.id, started_at=began, audio=sound)
+    machine.entry("finished", ended, airing=airing.id, started_at=began, ended_at=ended, sounded_ms=30_000, audio=sound)
+    answer = record_batch(session, enrolment, machine.batch(), now + timedelta(minutes=1))
+    assert [each.error for each in answer.rejected] == ["proof", "proof"]
+    assert proofs(session, airing) == (["proof", "proof"], [{"proof": 2}], "unknown")
+    machine.entry("ready", now)
+    assert record_batch(session, enrolment, machine.batch(), now + timedelta(minutes=2)).rejected[2:] == []
+    assert audit(session)[0].ok
+
+
+def test_a_station_that_was_offline_is_believed_what_its_own_older_programme_ordered(
+    session: Session, commune: Commune, machine: Machine, enrolment: Enrolment, now: datetime
+) -> None:
+    airing = an_airing(session, commune, now + timedelta(minutes=8), audio_sha256="1" * 64)
+    older = {"airings": [{"id": airing.id, "starts_at": iso_millis(now), "audio": commune.asset.sha256}]}
+    session.add(
+        Manifest(
+            station_id=commune.station.id, enrolment_id=enrolment.id, sequence=1, body=json.dumps(older),
+            signature="", etag="", content_hash="", made_at=now,
+        )
+    )  # fmt: skip
+    ended = now + timedelta(seconds=30)
+    machine.entry(
+        "finished", ended, airing=airing.id, started_at=now, ended_at=ended, sounded_ms=30_000,
+        audio=commune.asset.sha256,
+    )  # fmt: skip
+    assert record_batch(session, enrolment, machine.batch(), ended).rejected == []
+    assert proofs(session, airing) == ([], [], "complete")
+
+
+def test_what_follows_an_entry_kept_apart_must_hang_on_it(
+    session: Session, machine: Machine, enrolment: Enrolment, now: datetime
+) -> None:
+    machine.append("{}")
+    machine.items[0] = machine.items[0].model_copy(update={"hash": "7" * 64})
+    machine.entry("ready", now)
+    machine.entry("ready", now)
+    true = [each.model_copy() for each in machine.items]
+    machine.items[2] = machine.items[0]
+    machine.append(true[2].entry.replace(true[1].hash, "f" * 64).replace('"seq":3', '"seq":4'))
+    batch = [true[0], true[1], LogItem(seq=3, entry="[]", hash=entry_hash("[]")), machine.items[3]]
+    answer = record_batch(session, enrolment, machine.batch(batch), now)
+    assert [(each.seq, each.error) for each in answer.rejected] == [(1, "hash"), (3, "unreadable"), (4, "chain")]
+    assert stored(session) == [2]
+    assert session.scalars(select(AuditEvent.detail)).all()[-1]["reasons"] == {"hash": 1, "unreadable": 1, "chain": 1}
+
+
 def test_a_chain_that_began_in_another_enrolment_is_kept_apart(
     session: Session, machine: Machine, enrolment: Enrolment, now: datetime
 ) -> None:
@@ -302,6 +398,16 @@ def test_while_an_airing_plays_the_log_is_settled_until_it_only(
     status = record_status(session, commune.station, report, now + timedelta(seconds=10))
     assert status.settled_until == now
     assert status.playing == airing.id
+
+
+def test_a_station_that_says_it_plays_what_was_ordered_of_another_is_not_believed(
+    session: Session, commune: Commune, now: datetime
+) -> None:
+    foreign = an_airing(session, a_commune(session, now, "KH"), now)
+    own = an_airing(session, commune, now)
+    assert record_status(session, commune.station, a_report(now, playing=foreign.id), now).playing is None
+    assert record_status(session, commune.station, a_report(now, playing=str(uuid.uuid4())), now).playing is None
+    assert record_status(session, commune.station, a_report(now, playing=own.id), now).playing == own.id
 
 
 def test_a_status_ends_the_silence_of_a_station(session: Session, commune: Commune, now: datetime) -> None:

@@ -14,7 +14,11 @@ NOTHING = "–"
 
 
 def _local(value: datetime) -> datetime:
-    return value.astimezone(services().zone)
+    """At either end of time, where no local hour is left, the instant as it is: a page never fails over a figure."""
+    try:
+        return value.astimezone(services().zone)
+    except OverflowError:
+        return value
 
 
 def vn_date(value: date | datetime | None) -> str:
