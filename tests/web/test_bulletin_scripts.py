@@ -244,3 +244,18 @@ def test_taking_the_colleagues_text_leaves_ones_own_without_another_question(app
     page.get_by_text("Bản của bạn (chưa lưu)").wait_for(state="detached")
     assert page.input_value("#f-script") == "Lời của người thứ nhất."
     assert page.locator(".draft-offer").count() == 0
+
+
+def test_a_draft_that_is_offered_back_undoes_nothing_that_others_saved_meanwhile(app, opened, as_person):
+    client = as_person("editor")
+    code = code_from(client.post("/ban-tin/soan", data=bulletin_form()).location)
+    page = opened("approver", f"/ban-tin/{code}/sua")
+    page.fill("#f-script", "Lời của người thứ hai.")
+    app.config["WTF_CSRF_ENABLED"] = False
+    client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script="Lời của người thứ nhất."))
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    assert page.input_value("#f-script") == "Lời của người thứ nhất."
+    page.get_by_role("button", name="Khôi phục nội dung chưa lưu").click()
+    page.get_by_role("button", name="Lưu", exact=True).click()
+    page.get_by_text("Bản của bạn (chưa lưu)").wait_for()

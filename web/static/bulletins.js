@@ -116,7 +116,8 @@
 
   // -- What is being typed is kept in this tab, for the person who types: a page that was lost offers it again.
   const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith("draft:"));
-  const NEVER = new Set(["csrf_token", "based_on", "version", "replace", "act", "code"]);
+  const BASE = ["based_on", "version"];
+  const NEVER = new Set(["csrf_token", ...BASE, "replace", "act", "code"]);
   const typedIn = (form) => [...new FormData(form)].filter(([name, value]) => !NEVER.has(name) && typeof value === "string")
     .map(([name, value]) => [name, value.replaceAll("\r\n", "\n").trim()]);
   const put = (form, typed) => {
@@ -126,6 +127,8 @@
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
       else if (values.length) field.value = values[0];
     }
+    // It is still a change of what one had before one's eyes then: what others saved since is told, not undone.
+    for (const [name, value] of typed) if (BASE.includes(name) && form.elements[name]) form.elements[name].value = value;
     form.dataset.dirty = "1";
     form.dispatchEvent(new CustomEvent("restored"));
   };
@@ -141,12 +144,12 @@
       const now = JSON.stringify(typedIn(form));
       try {
         if (now === shown && !unsaved) sessionStorage.removeItem(key);
-        else sessionStorage.setItem(key, now);
+        else sessionStorage.setItem(key, JSON.stringify([...typedIn(form), ...[...new FormData(form)].filter(([name]) => BASE.includes(name))]));
       } catch { /* no room: the warning before leaving still stands */ }
     };
     const kept = sessionStorage.getItem(key);
     if (unsaved) keep();
-    else if (kept && kept !== shown) {
+    else if (kept && JSON.stringify(JSON.parse(kept).filter(([name]) => !BASE.includes(name))) !== shown) {
       const offer = document.createElement("div");
       offer.className = "note note-warn draft-offer";
       offer.setAttribute("role", "status");
