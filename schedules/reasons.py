@@ -73,7 +73,7 @@ class Writer:
         whose = self._whose(by, default="mặc định, vì chưa đơn vị nào quy định khác")
         return Reason(
             "curfew",
-            f"Lượt phát {self.span(start, end)} chạm vào giờ không phát {hours} ({whose}).",
+            f"Lượt phát {self.span(start, end)} chạm vào giờ cấm phát {hours} ({whose}).",
             {"from": clock(span.from_time), "until": clock(span.until_time), **self._by(by)},
         )
 

@@ -131,7 +131,7 @@ def _about_policy_range(policy: PolicyFact) -> Iterator[Problem]:
     if policy.from_on and policy.until_on and policy.until_on < policy.from_on:
         yield Problem("until", "Quy định hết hiệu lực trước khi có hiệu lực.")
     if policy.curfew and any(span.from_time == span.until_time for span in policy.curfew):
-        yield Problem("curfew", "Giờ không phát này bắt đầu và kết thúc cùng lúc, tức là cấm cả ngày.")
+        yield Problem("curfew", "Giờ cấm phát này bắt đầu và kết thúc cùng lúc, tức là cấm cả ngày.")
     if policy.weekdays is not None and not policy.weekdays:
         yield Problem("days", "Quy định này không cho phát ngày nào cả.")
 

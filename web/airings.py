@@ -18,6 +18,7 @@ from broadcast.log_entry import LogEntry
 from broadcast.outcome import Outcome, outcomes_of
 from broadcast.rights import Act
 from broadcast.station import StationStatus
+from web.called_off import to_show
 from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, needs, now, scope_units, today
@@ -82,7 +83,11 @@ def index() -> ResponseReturnValue:
     session = db_reading()
     rows = _rows(session, day)
     wanted = request.args.get("ket-qua", "")
-    listed = [each for each in shown(session, rows) if wanted not in KINDS or each.kind == wanted]
+    every = shown(session, rows)
+    if wanted in KINDS:
+        listed, called_off = [each for each in every if each.kind == wanted], 0
+    else:
+        listed, called_off = to_show(every)
     pages = max(1, -(-len(listed) // A_PAGE))
     page = min(max(request.args.get("trang", 1, type=int), 1), pages)
     return render_template(
@@ -95,6 +100,7 @@ def index() -> ResponseReturnValue:
         pages=pages,
         kinds=KINDS,
         wanted=wanted,
+        called_off=called_off,
     )
 
 

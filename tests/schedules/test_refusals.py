@@ -78,7 +78,7 @@ def test_the_reason_names_the_unit_and_the_document_of_a_curfew() -> None:
     policy = PolicyFact("p", "huyen", curfew=curfew("21:00", "06:00"), source="Quyết định 12/QĐ-UBND")
     (refused,) = planned(rule("r", "20:58"), policies=(policy,)).refused
     assert refused.reason == (
-        "Lượt phát 20:58–21:01 chạm vào giờ không phát 21:00–06:00 "
+        "Lượt phát 20:58–21:01 chạm vào giờ cấm phát 21:00–06:00 "
         "(quy định của Huyện Tân Hòa, theo Quyết định 12/QĐ-UBND)."
     )
     assert json.loads(json.dumps(refused.facts)) == {
@@ -100,7 +100,7 @@ def test_all_readings_and_gaps_count_against_the_curfew() -> None:
 def test_what_would_be_put_off_into_a_curfew_is_a_collision() -> None:
     (refused,) = planned(rule("cu", "21:55", age=2), rule("moi", "21:56")).refused
     assert refused.code == "collision"
-    assert "giờ không phát 22:00–05:00" in refused.reason
+    assert "giờ cấm phát 22:00–05:00" in refused.reason
 
 
 def test_the_nearest_unit_wins_field_by_field() -> None:

@@ -46,7 +46,7 @@ def test_it_starts_now_and_repeats_until_it_is_stopped(as_person, web_database, 
         before = count(session, PLAN)
     client = as_person("approver")
     assert "Phát khẩn cấp ngay" in client.get("/ban-tin/BT1").text
-    assert "kể cả trong giờ không phát" in client.get("/ban-tin/BT1/khan-cap").text
+    assert "kể cả trong giờ cấm phát" in client.get("/ban-tin/BT1/khan-cap").text
     assert start(client).status_code == 302
     with web_database.reading() as session:
         rule = rule_of(session)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -11,19 +10,16 @@ from sqlalchemy.orm import Session
 from broadcast.airing import Airing
 from broadcast.audit_event import Actor, record
 from broadcast.errors import Conflict, Invalid
+from broadcast.signs import code_fault
 from broadcast.station import Enrolment, EnrolmentCode, Station, StationUnit
 from broadcast.tally import PROGRAMME, bump, plan_is_stale
 from broadcast.unit import Unit
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
 
 def good_code(code: str) -> str:
     """A code that people can say and an address can hold. Raises Invalid."""
-    if not _CODE.fullmatch(code):
-        raise Invalid(
-            "Mã chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch ngang và gạch dưới; ví dụ: AN-BINH-1.", field="code"
-        )
+    if fault := code_fault(code, plain=True):
+        raise Invalid(f"{fault[:1].upper()}{fault[1:]}.", field="code")
     return code
 
 

@@ -22,6 +22,7 @@ from broadcast.rights import Act
 from broadcast.station import Enrolment, EnrolmentCode, Manifest, Station, StationStatus
 from broadcast.unit import Unit
 from web.airings import shown
+from web.called_off import to_show
 from web.services import services
 from web.serving.tls import pinned_fingerprint
 from web.shell import lookups
@@ -42,7 +43,6 @@ from web.shell.formats import vn_date, vn_datetime
 from web.shell.forms import Form
 from web.shell.words import CLOCK_SOURCES, station_trouble
 from web.stations import acts as station_acts
-from web.stations.called_off import to_show
 from web.stations.health import health, plays, sounding
 
 blueprint = Blueprint("stations", __name__)

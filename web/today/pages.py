@@ -20,11 +20,11 @@ from broadcast.reports.figures import Counts
 from broadcast.rights import Act
 from broadcast.station import Station
 from web.airings import Shown, shown
+from web.called_off import to_show
 from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, needs, now, scope, scope_units, today
 from web.shell.formats import vn_date, vn_time
-from web.stations.called_off import to_show
 from web.stations.health import health, plays
 from web.today.lanes import Lane, hours_of, lane, needing_a_hand_first
 from web.today.troubles import latest_in, troubles

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from flask import request
 
-from web.airings import Shown
+if TYPE_CHECKING:
+    from web.airings import Shown
 
 ASKED = "huy"
 """In the address: “hiện cả lượt đã huỷ”."""
