@@ -6,8 +6,9 @@ rolls back on any error) or `Database.reading()`.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,15 @@ from typing import Any
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON, TypeDecorator
 
-from broadcast.errors import StorageError
+from broadcast.errors import Busy, StorageError
 
 BUSY_MS = 15_000  # a writer waits this long for another one; planning a district takes under a second
+KEPT_CONNECTIONS, MORE_CONNECTIONS = 20, 20  # a request holds one at a time, and none while it waits
+CONNECTION_WAIT_S = 5  # for a free connection; who waits longer is told so, or a crowd would hold all threads
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -73,6 +77,7 @@ class Database:
         self._readers = self.engine.execution_options(
             **({"read_only": True} if self.is_sqlite else {"postgresql_readonly": True})
         )
+        self._one_writer = threading.Lock()
 
     @property
     def is_sqlite(self) -> bool:
@@ -81,7 +86,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session that commits when the block ends well and rolls back when it does not."""
-        with Session(self.engine, expire_on_commit=False) as session, _storage_errors(), session.begin():
+        turn = self._turn() if self.is_sqlite else nullcontext()
+        with turn, Session(self.engine, expire_on_commit=False) as session, _storage_errors(), session.begin():
             yield session
 
     @contextmanager
@@ -89,6 +95,16 @@ class Database:
         """A session that sees one state of things and never blocks a writer."""
         with Session(self._readers, expire_on_commit=False) as session, _storage_errors():
             yield session
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time: the writers of this process queue here, where they hold no connection."""
+        if not self._one_writer.acquire(timeout=BUSY_MS / 1000):
+            raise Busy("Máy chủ đang bận ghi dữ liệu. Chưa có gì bị ghi dở; hãy thử lại sau ít giây.")
+        try:
+            yield
+        finally:
+            self._one_writer.release()
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -99,6 +115,8 @@ def _storage_errors() -> Iterator[None]:
     """Says in one line what the machine refused: disk full, read-only folder, a locked file."""
     try:
         yield
+    except NoConnectionFree as error:
+        raise Busy("Máy chủ đang có quá nhiều việc cùng lúc. Hãy thử lại sau ít giây.") from error
     except OperationalError as error:
         raise StorageError(f"Cơ sở dữ liệu không ghi hoặc không đọc được: {error.orig}") from error
     except DBAPIError as error:
@@ -110,8 +128,9 @@ def _storage_errors() -> Iterator[None]:
 def make_engine(url: str) -> Engine:
     """An engine with the settings that both kinds need (DESIGN §5.9). Raises StorageError for a bad address."""
     parsed = make_url(url)
+    pool = {"pool_size": KEPT_CONNECTIONS, "max_overflow": MORE_CONNECTIONS, "pool_timeout": CONNECTION_WAIT_S}
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=20, max_overflow=20)
+        return create_engine(parsed, pool_pre_ping=True, **pool)
     if parsed.database and parsed.database != ":memory:":
         try:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -119,9 +138,7 @@ def make_engine(url: str) -> Engine:
             raise StorageError(
                 f"Không tạo được thư mục dữ liệu {Path(parsed.database).parent}: {error.strerror}"
             ) from error
-    engine = create_engine(
-        parsed, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}, max_overflow=40
-    )
+    engine = create_engine(parsed, connect_args={"timeout": BUSY_MS / 1000, "check_same_thread": False}, **pool)
     event.listen(engine, "connect", _set_up_connection)
     event.listen(engine, "begin", _begin)
     return engine

@@ -55,9 +55,20 @@ class TooLarge(BroadcastError):
 
 
 class TooMany(BroadcastError):
-    """Asked too often; try again later."""
+    """Asked too often; try again later, after `retry_after_s` where that is known."""
 
     status = 429
+
+    def __init__(self, message_vi: str, *, field: str | None = None, retry_after_s: int | None = None) -> None:
+        super().__init__(message_vi, field=field)
+        self.retry_after_s = retry_after_s
+
+
+class Busy(BroadcastError):
+    """Too much at once for this machine; in `retry_after_s` seconds it will be better."""
+
+    status = 503
+    retry_after_s = 5
 
 
 class ConfigurationError(BroadcastError):

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 import unicodedata
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import ForeignKey, String, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from broadcast.db import Base
-from broadcast.errors import Invalid, NotFound
+from broadcast.errors import Invalid
+from broadcast.passwords import fits, hashed, spend_the_time_of_a_check
 from broadcast.span import Dated
 from broadcast.unit import Unit
 
 INVITATION_DAYS = 7
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 200  # argon2 reads all of it; an endless one would be a way to stop the server
-
-_hasher = PasswordHasher()
 
 # Without marks and blanks: what people type first when a machine asks for a password, and what is on every key.
 _GUESSED = (
@@ -69,11 +65,11 @@ class Person(Base):
 
     def set_password(self, password: str) -> None:
         """Raises Invalid where the password is too short, too long or among the first that anybody would try."""
-        if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-            raise Invalid(f"Mật khẩu phải có từ {SHORTEST_PASSWORD} đến {LONGEST_PASSWORD} ký tự.", field="password")
-        if (why := weakness(password, self.login or "")) is not None:
-            raise Invalid(f"{why} Hãy chọn một câu ngắn dễ nhớ mà người khác không đoán được.", field="password")
-        self.password_hash = _hasher.hash(password)
+        self.take_password(new_password(password, self.login or ""))
+
+    def take_password(self, kept: str) -> None:
+        """The same with what `new_password` gave, which takes time that no transaction should wait for."""
+        self.password_hash = kept
         self.session_epoch = (self.session_epoch or 0) + 1
 
     def has_password(self, password: str) -> bool:
@@ -81,10 +77,16 @@ class Person(Base):
         if self.password_hash is None or self.deactivated_at is not None or len(password) > LONGEST_PASSWORD:
             spend_the_time_of_a_check()
             return False
-        try:
-            return _hasher.verify(self.password_hash, password)
-        except (VerifyMismatchError, InvalidHashError):
-            return False
+        return fits(password, self.password_hash)
+
+
+def new_password(password: str, login: str) -> str:
+    """What is kept of it. Raises Invalid where it is too short, too long or among the first that anybody would try."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Invalid(f"Mật khẩu phải có từ {SHORTEST_PASSWORD} đến {LONGEST_PASSWORD} ký tự.", field="password")
+    if (why := weakness(password, login)) is not None:
+        raise Invalid(f"{why} Hãy chọn một câu ngắn dễ nhớ mà người khác không đoán được.", field="password")
+    return hashed(password)
 
 
 def weakness(password: str, login: str) -> str | None:
@@ -130,11 +132,6 @@ def _is_a_run(text: str) -> bool:
     return True
 
 
-def spend_the_time_of_a_check() -> None:
-    """So that the answer for an unknown login takes as long as for a known one."""
-    _hasher.hash("một mật khẩu không ai có")
-
-
 class Assignment(Dated, Base):
     """`person` has `role` in the subtree of `unit` on these days."""
 
@@ -160,49 +157,37 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None] = mapped_column(default=None)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), default=None)
+    """None for one that a command gave."""
 
-    person: Mapped[Person] = relationship()
+    person: Mapped[Person] = relationship(foreign_keys=[person_id])
+    made_by: Mapped[Person | None] = relationship(foreign_keys=[made_by_id])
+
+
+class EndedSession(Base):
+    """A sign-in that was ended by signing out: a copy of its cookie is worth nothing. Forgotten once it would be over
+    anyway."""
+
+    __tablename__ = "ended_session"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """The hash of what the cookie carries."""
+    forgotten_at: Mapped[datetime] = mapped_column(index=True)
+
+
+def end_session(session: Session, mark: str, now: datetime, lifetime: timedelta) -> None:
+    """`mark` is what only that sign-in's cookie carries, `lifetime` the longest that the cookie may live from now."""
+    session.execute(delete(EndedSession).where(EndedSession.forgotten_at <= now))
+    session.merge(EndedSession(id=token_hash(mark), forgotten_at=now + lifetime))
+
+
+def is_ended(session: Session, mark: str) -> bool:
+    return session.get(EndedSession, token_hash(mark)) is not None
 
 
 def token_hash(token: str) -> str:
     """How every token, link and enrolment code is kept: SHA-256 of a value too long to guess."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def invite(session: Session, person: Person, now: datetime) -> str:
-    """A new single-use token for `person`; older unused ones end."""
-    for old in session.scalars(
-        select(Invitation).where(Invitation.person_id == person.id, Invitation.used_at.is_(None))
-    ):
-        old.used_at = now
-    token = secrets.token_urlsafe(32)
-    session.add(
-        Invitation(
-            person=person,
-            token_hash=token_hash(token),
-            created_at=now,
-            expires_at=now + timedelta(days=INVITATION_DAYS),
-        )
-    )
-    session.flush()
-    return token
-
-
-def invitation_of(session: Session, token: str, now: datetime) -> Invitation:
-    """The open invitation of `token`. Raises NotFound for an unknown, used or expired one."""
-    invitation = session.scalar(select(Invitation).where(Invitation.token_hash == token_hash(token)))
-    if invitation is None or invitation.used_at is not None or invitation.expires_at <= now:
-        raise NotFound("Đường dẫn mời đã dùng, đã hết hạn hoặc không đúng. Hãy xin quản trị viên một đường dẫn mới.")
-    return invitation
-
-
-def accept_invitation(session: Session, token: str, password: str, now: datetime) -> Person:
-    """Sets the password of the invited person. The link works once."""
-    invitation = invitation_of(session, token, now)
-    invitation.person.set_password(password)
-    invitation.used_at = now
-    session.flush()
-    return invitation.person
 
 
 def person_by_login(session: Session, login: str) -> Person | None:

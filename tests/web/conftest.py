@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ def client(app: Flask) -> FlaskClient:
 def sign_in(client: FlaskClient, person_id: int, epoch: int = 1) -> FlaskClient:
     """The session that a sign-in would have made, without the time that argon2 takes."""
     with client.session_transaction() as cookie:
-        cookie["_user_id"] = f"{person_id}.{epoch}"
+        cookie["_user_id"] = f"{person_id}.{epoch}.{secrets.token_hex(16)}"
         cookie["_fresh"] = True
         cookie.permanent = True
     return client

@@ -15,7 +15,8 @@ from broadcast.clock import VIETNAM
 from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import BroadcastError, Invalid, TooLarge
-from broadcast.person import Person, accept_invitation, person_by_login
+from broadcast.inviting import accept_invitation
+from broadcast.person import Person, person_by_login
 from broadcast.policy import Policy
 from broadcast.rule import Obligation, Rule
 from broadcast.station import Station

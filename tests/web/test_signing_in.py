@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,9 @@ from sqlalchemy import select
 
 from broadcast.audit_event import AuditEvent
 from broadcast.bulletin import Bulletin
-from broadcast.person import Invitation, Person, invite
+from broadcast.inviting import invite
+from broadcast.person import Invitation, Person, Role, assign
+from broadcast.unit import Unit
 from tests.web.bulletin_parts import count_of
 from tests.web.conftest import sign_in
 from tests.web.seed import NOW, PASSWORD
@@ -52,16 +55,68 @@ def test_a_login_that_fails_too_often_has_to_wait_even_with_the_right_password(c
     assert enter(client, "approver").status_code == 302, "others go on"
 
 
-def test_an_address_that_tries_many_logins_has_to_wait(client):
-    answers = [enter(client, f"ai-do-{number}", "x").status_code for number in range(41)]
-    assert answers[:40] == [401] * 40
-    assert answers[40] == 429
+ELSEWHERE = {"environ_base": {"REMOTE_ADDR": "127.0.0.2"}}
+
+
+def test_what_strangers_try_elsewhere_keeps_nobody_out(client):
+    for _ in range(9):
+        last = client.post("/dang-nhap", data={"login": "administrator", "password": "sai mật khẩu"}, **ELSEWHERE)
+    assert last.status_code == 429
+    assert enter(client, "administrator").status_code == 302
+
+
+def test_an_address_that_tries_many_logins_has_to_wait_but_who_came_in_from_there_before_does_not(app):
+    assert enter(app.test_client()).status_code == 302
+    client = app.test_client()
+    answers = [enter(client, f"ai-do-{number}", "x").status_code for number in range(101)]
+    assert answers[:100] == [401] * 100
+    assert answers[100] == 429
+    assert enter(client).status_code == 302
+    assert enter(app.test_client(), "approver").status_code == 429, "nobody has seen this one here"
+
+
+def test_many_guesses_at_once_are_counted_before_they_are_checked(app, web_database):
+    def guess(_number: int) -> int:
+        return enter(app.test_client(), password="sai mật khẩu rồi").status_code
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(guess, range(40)))
+    assert answers.count(401) == 8
+    assert answers.count(429) == 32
+    with web_database.reading() as session:
+        assert session.scalars(select(AuditEvent.act)).all() == ["sign_in_failed"] * 8
+
+
+def test_guesses_at_the_present_password_are_counted_too(as_person):
+    client = as_person("editor")
+    sent = {"present": "sai", "password": "một câu khác để thử", "again": "một câu khác để thử"}
+    answers = [client.post("/tai-khoan/mat-khau", data=sent).status_code for _ in range(9)]
+    assert answers == [401] * 8 + [429]
 
 
 def test_signing_out_ends_the_session_and_is_no_link(as_person):
     client = as_person("editor")
     assert client.get("/dang-xuat").status_code == 405
     assert client.post("/dang-xuat").location == "/dang-nhap"
+    assert client.get("/").location.startswith("/dang-nhap")
+
+
+def test_a_copy_of_the_cookie_is_worth_nothing_after_signing_out_and_other_sign_ins_go_on(app):
+    client, thief, at_home = (app.test_client() for _ in range(3))
+    enter(client)
+    enter(at_home)
+    with client.session_transaction() as cookie, thief.session_transaction() as copied:
+        copied.update(cookie)
+    assert thief.get("/").status_code == 200
+    client.post("/dang-xuat")
+    assert thief.get("/").location.startswith("/dang-nhap")
+    assert at_home.get("/").status_code == 200
+
+
+def test_a_cookie_without_the_mark_of_its_sign_in_opens_nothing(app, district):
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = f"{district.people['editor']}.1"
     assert client.get("/").location.startswith("/dang-nhap")
 
 
@@ -139,6 +194,40 @@ def test_an_invitation_ends_after_seven_days(client, web_database, district, clo
     answer = client.get(f"/loi-moi/{token}")
     assert answer.status_code == 404
     assert "đã hết hạn" in answer.text
+
+
+def link_made_by(client, login):
+    page = html.unescape(client.post(f"/nguoi-dung/{login}/loi-moi").text)
+    return re.search(r"/loi-moi/[\w-]+", page)[0]
+
+
+def test_an_open_link_ends_with_the_account_for_good(client, as_person):
+    administrator = as_person("administrator")
+    link = link_made_by(administrator, "operator")
+    assert client.get(link).status_code == 200
+    administrator.post("/nguoi-dung/operator/khoa")
+    assert client.get(link).status_code == 404
+    administrator.post("/nguoi-dung/operator/mo-lai")
+    assert client.get(link).status_code == 404, "who opens it again gives a new link"
+
+
+def test_a_link_ends_where_its_person_rises_above_the_one_who_made_it(client, web_database, district):
+    with web_database.writing() as session:
+        person, maker = (Person(login=login, name=login, created_at=NOW) for login in ("moi", "quan-tri-xa"))
+        session.add_all([person, maker])
+        commune, district_unit = (session.scalars(select(Unit).where(Unit.code == code)).one() for code in ("X1", "H1"))
+        assign(session, maker, Role.ADMINISTRATOR, commune)
+        assign(session, person, Role.EDITOR, commune)
+        by_maker = invite(session, person, NOW, maker)
+    assert client.get(f"/loi-moi/{by_maker}").status_code == 200
+    with web_database.writing() as session:
+        assign(session, session.get_one(Person, person.id), Role.APPROVER, session.get_one(Unit, district_unit.id))
+    chosen = {"password": "câu của riêng tôi", "again": "câu của riêng tôi"}
+    assert client.get(f"/loi-moi/{by_maker}").status_code == 404
+    assert client.post(f"/loi-moi/{by_maker}", data=chosen).status_code == 404
+    with web_database.writing() as session:
+        by_command = invite(session, session.get_one(Person, person.id), NOW)
+    assert client.get(f"/loi-moi/{by_command}").status_code == 200
 
 
 def test_a_deactivated_account_is_out_at_once(as_person, web_database):

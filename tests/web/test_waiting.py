@@ -40,6 +40,19 @@ def test_a_full_room_has_no_place_and_a_place_is_free_again_afterwards() -> None
     room.close()
 
 
+def test_nobody_has_more_than_two_places() -> None:
+    room = WaitingRoom(lambda: 0)
+    with room.place("trạm 1") as first, room.place("trạm 1") as second, room.place("trạm 2") as other:
+        assert (first, second, other) == (True, True, True)
+        with room.place("trạm 1") as third:
+            assert not third
+        assert room.waiting == 3
+    assert room.waiting == 0
+    with room.place("trạm 1") as again:
+        assert again
+    room.close()
+
+
 def test_a_closed_room_has_no_place_and_sends_everybody_away() -> None:
     room = WaitingRoom(lambda: 0, every_s=0.01)
     with room.place(), ThreadPoolExecutor(1) as pool:

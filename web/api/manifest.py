@@ -43,7 +43,7 @@ def manifest() -> Response:
     note_seen(found.who)
     retry_after: int | None = None
     if wait_s and found.is_known:
-        with state().room.place() as has_place:
+        with state().room.place(found.who.enrolment_id) as has_place:
             if has_place:
                 found = _wait(found, wait_s)
             else:

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from broadcast.errors import BroadcastError, TooLarge, TooMany
+from broadcast.errors import BroadcastError, TooLarge
 from broadcast.wire import Problem, WireError, first_problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -26,15 +26,8 @@ _SAID = {
     422: ("Nội dung chưa đúng", "Có trường thiếu hoặc sai."),
     429: ("Thử quá nhiều lần", "Đã thử quá nhiều lần; hãy đợi rồi thử lại."),
     500: ("Hệ thống gặp sự cố", "Máy chủ chưa thực hiện được và chưa có gì bị ghi dở. Trạm sẽ tự thử lại."),
+    503: ("Máy chủ đang bận", "Máy chủ đang có quá nhiều việc cùng lúc; hãy thử lại sau ít giây."),
 }
-
-
-class Throttled(TooMany):
-    """To be tried again after `retry_after_s`."""
-
-    def __init__(self, message_vi: str, retry_after_s: int) -> None:
-        super().__init__(message_vi)
-        self.retry_after_s = retry_after_s
 
 
 def problem(status: int, detail: str | None = None, headers: dict[str, str] | None = None) -> Response:
@@ -53,7 +46,8 @@ def problem(status: int, detail: str | None = None, headers: dict[str, str] | No
 
 def of_expected(error: BroadcastError) -> Response:
     """Its own sentence, but for inner failures of the machine, whose details are for the log."""
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Throttled) else None
+    retry_after_s = getattr(error, "retry_after_s", None)
+    headers = {"Retry-After": str(retry_after_s)} if retry_after_s else None
     return problem(error.status, error.message_vi if error.status < 500 else None, headers)
 
 

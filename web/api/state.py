@@ -15,9 +15,9 @@ from broadcast.db import Database
 from broadcast.keys import SigningKeys
 from broadcast.tally import PLAN, PROGRAMME, Tally
 from schedules.curfews import Curfews
-from web.api.throttle import Throttle
 from web.api.waiting import WaitingRoom
 from web.services import EXTENSION, Services
+from web.shell.throttle import Throttle
 
 _EXTENSION = "broadcast.api"
 _making = threading.Lock()
@@ -25,6 +25,10 @@ _making = threading.Lock()
 # Either may change what a station is to be handed: PLAN rises with acts (a withdrawal, a policy), PROGRAMME with the
 # planning that follows them.
 TALLIES = (PLAN, PROGRAMME)
+
+
+WRONG_CODES = 10
+"""Of one address in ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,11 @@ class ApiState:
     keys: SigningKeys
     store: AudioStore
     room: WaitingRoom
-    throttle: Throttle = field(default_factory=Throttle)
+    throttle: Throttle = field(
+        default_factory=lambda: Throttle(
+            WRONG_CODES, "Đã nhập sai mã ghi danh quá nhiều lần từ địa chỉ này; hãy đợi {minutes} phút rồi thử lại."
+        )
+    )
     looked: dict[int, Looked] = field(default_factory=dict)
     """By station id."""
     curfews: tuple[int, Curfews] | None = None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from broadcast.errors import BroadcastError
@@ -16,6 +17,8 @@ log = logging.getLogger(__name__)
 
 PLACES = 200
 """Of the server's 256 threads; the others answer people and stations meanwhile."""
+PLACES_OF_ONE = 2
+"""A station waits once; a second place is for the one that called again before we saw its first call end."""
 LOOK_EVERY_S = 1.0
 
 
@@ -28,7 +31,7 @@ class WaitingRoom:
         self._places = places
         self._every_s = every_s
         self._changed = threading.Condition()
-        self._waiting = 0
+        self._waiting: Counter[Hashable] = Counter()
         self._seen = 0
         self._closed = False
         self._thread: threading.Thread | None = None
@@ -40,15 +43,16 @@ class WaitingRoom:
     @property
     def waiting(self) -> int:
         """How many wait now."""
-        return self._waiting
+        return self._waiting.total()
 
     @contextmanager
-    def place(self) -> Iterator[bool]:
-        """A place for the time of the block; False where the room is full or closed."""
+    def place(self, who: Hashable = None) -> Iterator[bool]:
+        """A place for the time of the block; False where the room is full or closed, or `who` has two already."""
         with self._changed:
-            has_place = not self._closed and self._waiting < self._places
+            is_one_too_many = who is not None and self._waiting[who] >= PLACES_OF_ONE
+            has_place = not self._closed and not is_one_too_many and self._waiting.total() < self._places
             if has_place:
-                self._waiting += 1
+                self._waiting[who] += 1
                 self._start()
                 self._changed.notify_all()
         try:
@@ -56,7 +60,8 @@ class WaitingRoom:
         finally:
             if has_place:
                 with self._changed:
-                    self._waiting -= 1
+                    self._waiting[who] -= 1
+                    self._waiting += Counter()  # forgets who has none
 
     def wait(self, known: int, timeout_s: float) -> bool:
         """Returns True as soon as `look` gave more than `known`; False at the time limit or when the room closes."""
@@ -81,7 +86,7 @@ class WaitingRoom:
     def _watch(self) -> None:
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._closed or self._waiting > 0)
+                self._changed.wait_for(lambda: self._closed or self._waiting.total() > 0)
                 if self._closed:
                     return
             seen = self._ask()

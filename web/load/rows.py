@@ -15,7 +15,8 @@ from broadcast.bulletin import Bulletin, Revision, State, approve, revise
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Base
-from broadcast.person import Invitation, Person, Role, assign, invite, person_by_login
+from broadcast.inviting import invite
+from broadcast.person import Invitation, Person, Role, assign, person_by_login
 from broadcast.policy import Policy
 from broadcast.rule import Obligation, Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station, StationUnit

@@ -8,10 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from broadcast.audit_event import Actor, record
 from broadcast.errors import Invalid
-from broadcast.person import Person, accept_invitation, invitation_of
+from broadcast.inviting import claim_invitation, invitation_of
+from broadcast.person import Person, new_password
 from broadcast.rights import Act
 from web import limiter
-from web.people.sessions import failed, open_session
+from web.people.guessing import guess
+from web.people.sessions import open_session
 from web.shell.access import (
     UNIT_IN_COOKIE,
     actor,
@@ -19,6 +21,7 @@ from web.shell.access import (
     current_rights,
     db_reading,
     db_writing,
+    let_go,
     needs,
     now,
 )
@@ -27,10 +30,6 @@ from web.shell.forms import Form
 from web.shell.lookups import unit
 
 blueprint = Blueprint("accounts", __name__)
-
-
-def _own_key() -> str:
-    return f"person:{current_person().id}"
 
 
 def _new_password(form: Form) -> str:
@@ -55,8 +54,11 @@ def invitation_submit(token: str) -> ResponseReturnValue:
     password = _new_password(form)
     if not form.errors:
         try:
+            let_go()
+            kept = new_password(password, invited.login)
             with db_writing() as session:
-                person = accept_invitation(session, token, password, now())
+                person = claim_invitation(session, token, now())
+                person.take_password(kept)
                 by = Actor(person.name, person.id, request.remote_addr or "")
                 record(session, by, "set_password", "person", person.id, person.name, now=now())
         except Invalid as error:
@@ -76,18 +78,21 @@ def own() -> ResponseReturnValue:
 
 @blueprint.post("/tai-khoan/mat-khau")
 @needs("sign-in")
-@limiter.limit("8 per 10 minutes", key_func=_own_key, deduct_when=failed)
 def change_password() -> ResponseReturnValue:
     form = Form(request.form)
-    password = _new_password(form)
-    if not current_person().has_password(form.value("present")):
+    password, login = _new_password(form), current_person().login
+    let_go()
+    with guess(login) as made:
+        made.was_right = current_person().has_password(form.value("present"))
+    if not made.was_right:
         form.fail("present", "Mật khẩu hiện tại không đúng.")
         return _own_page(form)[0], 401
     if not form.errors:
         try:
+            kept = new_password(password, login)
             with db_writing() as session:
                 person = session.get_one(Person, current_person().id)
-                person.set_password(password)
+                person.take_password(kept)
                 record(session, actor(), "set_password", "person", person.id, person.name, now=now())
         except Invalid as error:
             form.take(error)

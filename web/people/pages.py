@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from broadcast.audit_event import record
 from broadcast.errors import BroadcastError, Conflict, Forbidden, Invalid
-from broadcast.person import Assignment, Person, Role, assign, invite, person_by_login
+from broadcast.inviting import end_invitations, invite
+from broadcast.person import Assignment, Person, Role, assign, person_by_login
 from broadcast.rights import Act
+from broadcast.signs import code_fault
 from web.services import services
 from web.shell import lookups
 from web.shell.access import actor, current_person, current_rights, db_reading, db_writing, needs, now, today
@@ -57,7 +59,7 @@ def create() -> ResponseReturnValue:
 def create_submit() -> ResponseReturnValue:
     form = Form(request.form)
     name, login = form.text("name", "họ và tên"), form.text("login", "tên đăng nhập", longest=64).lower()
-    if "login" not in form.errors and not _LOGIN.fullmatch(login):
+    if "login" not in form.errors and (not _LOGIN.fullmatch(login) or code_fault(login)):
         form.fail("login", "Tên đăng nhập gồm từ 2 chữ cái không dấu, chữ số, dấu chấm hoặc gạch; ví dụ: lan.nguyen.")
     role, unit_code, from_on, until_on = _assignment_typed(form)
     if not form.errors:
@@ -70,7 +72,7 @@ def create_submit() -> ResponseReturnValue:
                 session.flush()
                 record(session, actor(), "add", "person", person.id, name, now=now())
                 _assign(session, person, role, unit_code, from_on, until_on)
-                token = invite(session, person, now())
+                token = invite(session, person, now(), current_person())
         except BroadcastError as error:
             form.take(error)
         else:
@@ -218,7 +220,7 @@ def renew_link(login: str) -> ResponseReturnValue:
         person = _own_charge(session, login)
         if person.deactivated_at is not None:
             raise Conflict("Tài khoản đang bị khoá. Hãy mở lại trước khi gửi đường dẫn.")
-        token = invite(session, person, now())
+        token = invite(session, person, now(), current_person())
         record(session, actor(), "invite", "person", person.id, person.name, now=now())
     return _show_link(person, token)
 
@@ -249,6 +251,7 @@ def deactivate_submit(login: str) -> ResponseReturnValue:
         if person.deactivated_at is None:
             person.deactivated_at = now()
             person.session_epoch += 1
+            end_invitations(session, person, now())
             record(session, actor(), "deactivate", "person", person.id, person.name, now=now())
     flash(f"Đã khoá tài khoản của {person.name}.", "good")
     return redirect(url_for("people.page", login=login))

@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, url_for
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
-from flask_limiter.util import get_remote_address
 from flask_login import login_user, logout_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy import select
-from werkzeug.wrappers import Response
 
 from broadcast.audit_event import Actor, record
 from broadcast.errors import NotSignedIn
-from broadcast.person import Assignment, Person, Role, person_by_login, spend_the_time_of_a_check
-from web import limiter
+from broadcast.passwords import spend_the_time_of_a_check
+from broadcast.person import Assignment, Person, Role, end_session, person_by_login
+from web.people.guessing import guess
 from web.services import services
 from web.shell import kept
-from web.shell.access import SignedIn, actor, db_reading, db_writing, needs, now, person_or_none, today
+from web.shell.access import (
+    SignedIn,
+    actor,
+    db_reading,
+    db_writing,
+    let_go,
+    needs,
+    now,
+    person_or_none,
+    session_mark,
+    today,
+)
 from web.shell.error_pages import is_api, is_fragment, referring_path, safe_path, told
 from web.shell.forms import Form
 
 blueprint = Blueprint("sessions", __name__)
-
-# Only failures count. An office of many people shares one address, so an address has more of them than a login.
-FAILURES_OF_A_LOGIN = "8 per 10 minutes"
-FAILURES_OF_AN_ADDRESS = "40 per 10 minutes"
-
-
-def _login_typed() -> str:
-    return f"login:{request.form.get('login', '').strip().casefold()[:64]}"
-
-
-def failed(response: Response) -> bool:
-    return response.status_code == 401
 
 
 def open_session(person: Person) -> None:
@@ -52,8 +50,6 @@ def sign_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/dang-nhap")
-@limiter.limit(FAILURES_OF_A_LOGIN, key_func=_login_typed, deduct_when=failed)
-@limiter.limit(FAILURES_OF_AN_ADDRESS, key_func=get_remote_address, deduct_when=failed)
 def sign_in_submit() -> ResponseReturnValue:
     form = Form(request.form)
     login, password = form.text("login", "tên đăng nhập", longest=64), form.value("password")
@@ -61,10 +57,13 @@ def sign_in_submit() -> ResponseReturnValue:
         form.fail("password", "Hãy điền mật khẩu.")
     if form.errors:
         return _page(form, 422)
-    person = person_by_login(db_reading(), login)
-    if person is None:
-        spend_the_time_of_a_check()
-    if person is None or not person.has_password(password):
+    with guess(login) as made:
+        person = person_by_login(db_reading(), login)
+        let_go()
+        if person is None:
+            spend_the_time_of_a_check()
+        made.was_right = person is not None and person.has_password(password)
+    if person is None or not made.was_right:
         if person is not None:
             _note(person, "sign_in_failed")
         form.fail("password", "Tên đăng nhập hoặc mật khẩu không đúng.")
@@ -91,6 +90,7 @@ def sign_out() -> ResponseReturnValue:
     with db_writing() as session:
         by = actor()
         record(session, by, "sign_out", "person", by.person_id, by.name, now=now())
+        end_session(session, session_mark(), now(), current_app.permanent_session_lifetime)
     logout_user()
     cookie.clear()
     return redirect("/dang-nhap")

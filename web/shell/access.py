@@ -6,6 +6,7 @@ what lies outside the subtree) or `require(Act.X, unit_id)` (403 for what one ma
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from sqlalchemy.orm import Session
 from broadcast.audit_event import Actor
 from broadcast.clock import local_day
 from broadcast.errors import Forbidden, NotFound, NotSignedIn
-from broadcast.person import Person
+from broadcast.person import Person, is_ended
 from broadcast.rights import Act, Rights
 from broadcast.unit import Unit
 from web.services import services
@@ -39,8 +40,21 @@ def db_reading() -> Session:
     return cast(Session, g.reading)
 
 
+def let_go() -> None:
+    """Gives the connection of the reading session back before something slow or a transaction; what was read stays.
+
+    A request that holds one connection and waits for another would, in a crowd, wait for the others that do the same.
+    """
+    reading: Session | None = g.get("reading")
+    if reading is not None and not (reading.new or reading.dirty or reading.deleted):
+        reading.commit()  # nothing to write: unlike a rollback it leaves what was read as it is
+
+
 def db_writing() -> AbstractContextManager[Session]:
     """A transaction of its own, committed at the end of the `with` block: read again in it what is to be changed."""
+    if person_or_none() is not None:
+        current_rights()  # asked for inside the block they would need a second connection
+    let_go()
     return services().database.writing()
 
 
@@ -57,31 +71,47 @@ def today() -> date:
 
 
 class SignedIn:
-    """What Flask-Login keeps of a person. The epoch ends older sessions when the password changes."""
+    """What Flask-Login keeps of a person. The epoch ends older sessions when the password changes; the mark is that of
+    this one sign-in, for signing out."""
 
     is_authenticated = True
     is_active = True
     is_anonymous = False
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, mark: str | None = None) -> None:
         self.person = person
+        self.mark = mark or secrets.token_hex(16)
 
     def get_id(self) -> str:
-        return f"{self.person.id}.{self.person.session_epoch}"
+        return f"{self.person.id}.{self.person.session_epoch}.{self.mark}"
+
+
+def ask_no_more() -> None:
+    """The page to come is made without the database, which has just failed: in the shell of somebody unknown."""
+    g.asks_no_more = True
 
 
 def _load(key: str) -> SignedIn | None:
-    number, _, epoch = key.partition(".")
-    if not number.isdigit() or not epoch.isdigit():
+    if "asks_no_more" in g:
+        return None
+    number, _, rest = key.partition(".")
+    epoch, _, mark = rest.partition(".")
+    if not number.isdigit() or not epoch.isdigit() or not mark:
         return None
     person = db_reading().get(Person, int(number))
     if person is None or person.deactivated_at is not None or person.session_epoch != int(epoch):
         return None
-    return SignedIn(person)
+    return None if is_ended(db_reading(), mark) else SignedIn(person, mark)
 
 
 def person_or_none() -> Person | None:
     return cast(SignedIn, current_user).person if current_user.is_authenticated else None
+
+
+def session_mark() -> str:
+    """That of the sign-in which this request belongs to."""
+    current_person()
+    return cast(SignedIn, current_user).mark
 
 
 def current_person() -> Person:
@@ -172,7 +202,7 @@ def in_tree_order(unit_ids: set[int]) -> list[tuple[Unit, int]]:
 
 def _shell() -> dict[str, Any]:
     """What every page of the shell shows: who, in which role, which unit, the time, what else one may open."""
-    person = person_or_none()
+    person = None if "asks_no_more" in g else person_or_none()
     shell: dict[str, Any] = {"now": now(), "today": today(), "person": person, "demo": services().demo, "Act": Act}
     if person is None:
         return shell

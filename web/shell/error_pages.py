@@ -13,9 +13,11 @@ from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter.errors import RateLimitExceeded
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException
 
-from broadcast.errors import BroadcastError, StorageError
+from broadcast.errors import BroadcastError, Busy, StorageError
+from web.shell.access import ask_no_more
 
 _SAID = {
     400: ("Yêu cầu không đọc được", "Địa chỉ hoặc nội dung gửi lên không đúng dạng. Hãy quay lại và thử lần nữa."),
@@ -31,6 +33,7 @@ _SAID = {
         "Hệ thống gặp sự cố",
         "Việc vừa rồi chưa thực hiện được, chưa có gì bị ghi dở. Hãy thử lại sau ít phút hoặc báo người quản trị.",
     ),
+    503: ("Máy chủ đang bận", "Máy chủ đang có quá nhiều việc cùng lúc. Hãy thử lại sau ít giây."),
 }
 
 
@@ -83,7 +86,10 @@ def told(status: int, detail: str | None = None, headers: dict[str, str] | None 
 def _expected(error: BroadcastError) -> ResponseReturnValue:
     if isinstance(error, StorageError):
         current_app.logger.error("%s %s: %s", request.method, request.path, error.message_vi)
-    return told(error.status, error.message_vi)
+    if isinstance(error, StorageError | Busy):
+        ask_no_more()
+    retry_after_s = getattr(error, "retry_after_s", None)
+    return told(error.status, error.message_vi, {"Retry-After": str(retry_after_s)} if retry_after_s else None)
 
 
 def _too_many(error: RateLimitExceeded) -> ResponseReturnValue:
@@ -104,8 +110,14 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     return told(error.code, headers={"Allow": allow} if allow else None)
 
 
+def _no_connection_free(_error: NoConnectionFree) -> ResponseReturnValue:
+    ask_no_more()
+    return told(503, headers={"Retry-After": str(Busy.retry_after_s)})
+
+
 def _database(error: SQLAlchemyError) -> ResponseReturnValue:
     current_app.logger.exception("%s %s", request.method, request.path, exc_info=error)
+    ask_no_more()
     return told(500)
 
 
@@ -114,3 +126,4 @@ def register(app: Flask) -> None:
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(SQLAlchemyError, _database)
+    app.register_error_handler(NoConnectionFree, _no_connection_free)

@@ -49,6 +49,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_event_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "ended_session",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("forgotten_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ended_session")),
+    )
+    with op.batch_alter_table("ended_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ended_session_forgotten_at"), ["forgotten_at"], unique=False)
+
+    op.create_table(
         "log_batch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("enrolment_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -191,6 +200,8 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
         sa.Column("used_at", UtcDateTime(), nullable=True),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["made_by_id"], ["person.id"], name=op.f("fk_invitation_made_by_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_invitation_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_token_hash")),
@@ -698,6 +709,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_log_batch_enrolment_id"))
 
     op.drop_table("log_batch")
+    with op.batch_alter_table("ended_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ended_session_forgotten_at"))
+
+    op.drop_table("ended_session")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_unit_id"))
         batch_op.drop_index("ix_audit_event_noun")
