@@ -20,13 +20,19 @@ def alembic_config(database: Database) -> Config:
     return config
 
 
+def known_revisions() -> set[str]:
+    """All forms of the database that this program knows, the newest and those before it."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return {revision.revision for revision in ScriptDirectory.from_config(config).walk_revisions()}
+
+
 def upgrade(database: Database) -> None:
     """Makes or upgrades the schema. Refuses a database that is newer than this program."""
     script = ScriptDirectory.from_config(alembic_config(database))
     with database.engine.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in script.walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and current not in known_revisions():
         raise StorageError("Cơ sở dữ liệu thuộc phiên bản mới hơn chương trình này. Hãy cập nhật chương trình.")
     if current != script.get_current_head():
         command.upgrade(alembic_config(database), "head")

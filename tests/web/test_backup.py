@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import io
+import json
+import sqlite3
 import stat
+import tarfile
+from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import IO, Any, cast
 
 import pytest
 from sqlalchemy import select
@@ -17,6 +26,7 @@ from broadcast.keys import SigningKeys
 from broadcast.migrations import upgrade
 from broadcast.station import Station
 from tests.district import District
+from tests.proof import Machine
 from web.commands.backup import back_up, restore
 
 
@@ -97,6 +107,120 @@ def test_an_unfit_backup_is_refused_and_leaves_nothing(
     with pytest.raises(Invalid, match="sao lưu"):
         restore(new, path)
     assert not new.data_dir.exists()
+
+
+def rewritten(path: Path, change: Callable[[dict[str, bytes], dict[str, Any]], None]) -> None:
+    """The backup at `path` with other members, and a manifest that agrees with them unless it was changed too."""
+    with tarfile.open(path) as tar:
+        members = {member.name: cast(IO[bytes], tar.extractfile(member)).read() for member in tar}
+    manifest = json.loads(members.pop("manifest.json"))
+    change(members, manifest)
+    if isinstance(manifest.get("sha256"), dict):
+        manifest["sha256"] = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
+    body = manifest.pop("whole", None) or json.dumps(manifest).encode()
+    with tarfile.open(path, "w") as tar:
+        for name, data in [*members.items(), ("manifest.json", body)]:
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+
+
+Members = dict[str, bytes]
+
+
+def database_after(sql: str, data: bytes = b"") -> bytes:
+    """The SQLite file `data` (or a new one) after `sql`."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        if data:
+            # Back from the write-ahead log, which no database in memory has.
+            database.deserialize(data[:18] + b"\x01\x01" + data[20:])
+        database.executescript(sql)
+        return database.serialize()
+
+
+def _text_as_database(members: Members, _: dict[str, Any]) -> None:
+    members["broadcast.db"] = b"Day khong phai la co so du lieu. " * 50
+
+
+def _cut_database(members: Members, _: dict[str, Any]) -> None:
+    members["broadcast.db"] = members["broadcast.db"][: len(members["broadcast.db"]) // 2]
+
+
+def _foreign_database(members: Members, _: dict[str, Any]) -> None:
+    members["broadcast.db"] = database_after("CREATE TABLE a (b)")
+
+
+def _newer_database(members: Members, _: dict[str, Any]) -> None:
+    newer = "UPDATE alembic_version SET version_num = '9999'"
+    members["broadcast.db"] = database_after(newer, members["broadcast.db"])
+
+
+def _sound_of_another_name(members: Members, _: dict[str, Any]) -> None:
+    members[next(name for name in members if name.startswith("audio/"))] = b"another sound"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _text_as_database,
+        _cut_database,
+        _foreign_database,
+        _newer_database,
+        _sound_of_another_name,
+        lambda members, _: members.pop("broadcast.db"),
+        lambda members, _: members.pop("keys/manifest_keys.json"),
+        lambda members, _: members.update({"audio/../x": b"x"}),
+        lambda _, manifest: manifest.pop("made_at"),
+        lambda _, manifest: manifest.pop("counts"),
+        lambda _, manifest: manifest.update(format=2),
+        lambda _, manifest: manifest.update(whole=b"[]"),
+        lambda _, manifest: manifest.update(whole=b"[" * 100_000),
+    ],
+)
+def test_what_no_server_could_run_on_is_never_called_verified_and_leaves_nothing(
+    sqlite_database: Database,
+    settings: Settings,
+    in_use: str,
+    tmp_path: Path,
+    now: datetime,
+    change: Callable[[Members, dict[str, Any]], None],
+) -> None:
+    with sqlite_database.writing() as session:
+        Machine().enrol(session, session.scalars(select(Station)).one(), now)
+    path = tmp_path / "a.tar"
+    back_up(settings, path, now)
+    rewritten(path, change)
+    new = elsewhere(tmp_path)
+    with pytest.raises(Invalid, match="sao lưu"):
+        restore(new, path)
+    assert not new.data_dir.exists()
+
+
+def test_a_backup_that_unpacks_to_more_than_it_is_long_is_refused(
+    settings: Settings, in_use: str, tmp_path: Path, now: datetime
+) -> None:
+    path = tmp_path / "a.tar"
+    back_up(settings, path, now)
+    (tmp_path / "a.tar.gz").write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(Invalid, match="sao lưu"):
+        restore(elsewhere(tmp_path), tmp_path / "a.tar.gz")
+    with tarfile.open(tmp_path / "holes.tar", "w", format=tarfile.GNU_FORMAT) as tar:
+        info = tarfile.TarInfo("broadcast.db")
+        info.type = tarfile.GNUTYPE_SPARSE
+        tar.addfile(info)
+    with pytest.raises(Invalid, match="sao lưu"):
+        restore(elsewhere(tmp_path), tmp_path / "holes.tar")
+    assert not elsewhere(tmp_path).data_dir.exists()
+
+
+def test_a_damaged_sound_does_not_stop_the_backup_and_is_not_in_it(
+    settings: Settings, in_use: str, tmp_path: Path, now: datetime
+) -> None:
+    AudioStore(settings.audio_dir).path(in_use).write_bytes(b"damaged on the disk")
+    assert back_up(settings, tmp_path / "a.tar", now).counts["audio"] == 0
+    new = elsewhere(tmp_path)
+    restore(new, tmp_path / "a.tar")
+    assert not new.audio_dir.exists()
 
 
 def test_a_backup_of_nothing_says_so(settings: Settings, tmp_path: Path, now: datetime) -> None:

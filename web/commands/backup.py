@@ -6,20 +6,18 @@ The file is a tar: `broadcast.db` (by SQLite's backup API, while everything runs
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
+import logging
 import os
 import shutil
 import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
 from sqlalchemy import make_url
 
@@ -27,25 +25,20 @@ from broadcast import __version__
 from broadcast.clock import iso_millis
 from broadcast.config import Settings
 from broadcast.errors import Conflict, Invalid, StorageError
+from web.commands.held import (
+    DATABASE,
+    FORMAT,
+    MANIFEST,
+    BackedUp,
+    Hashing,
+    counts_of,
+    fits_name,
+    look_into,
+    read_whole,
+    sha256_of,
+)
 
-MANIFEST = "manifest.json"
-DATABASE = "broadcast.db"
-FORMAT = 1
-
-
-@dataclass(frozen=True)
-class BackedUp:
-    """What a backup holds."""
-
-    made_at: str
-    version: str
-    bytes: int
-    counts: dict[str, int]
-
-    def in_words(self) -> str:
-        parts = [f"{self.counts['stations']} trạm", f"{self.counts['bulletins']} bản tin"]
-        parts += [f"{self.counts['log_entries']} dòng nhật ký", f"{self.counts['audio']} tệp âm thanh"]
-        return f"Bản sao lưu {self.made_at}, {self.bytes / 1e6:.1f} MB: " + ", ".join(parts) + ". Đã kiểm tra."
+log = logging.getLogger(__name__)
 
 
 def back_up(settings: Settings, target: Path, now: datetime) -> BackedUp:
@@ -65,9 +58,10 @@ def back_up(settings: Settings, target: Path, now: datetime) -> BackedUp:
             # Audio after the database: whatever the copied rows name is there, more does no harm.
             for path, name in _files(settings):
                 _add(tar, path, name, sums)
-            body = {"format": FORMAT, "made_at": iso_millis(now), "version": __version__, "counts": _counts(copy, sums)}
+            counts = counts_of(copy) | {"audio": sum(name.startswith("audio/") for name in sums)}
+            body = {"format": FORMAT, "made_at": iso_millis(now), "version": __version__, "counts": counts}
             _add_bytes(tar, json.dumps(body | {"sha256": sums}, indent=1).encode(), MANIFEST)
-        held = _verify(partial)
+        held = look_into(copy, read_whole(partial), partial)
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.rename(target)
@@ -75,28 +69,44 @@ def back_up(settings: Settings, target: Path, now: datetime) -> BackedUp:
 
 
 def restore(settings: Settings, source: Path) -> BackedUp:
-    """Verifies the whole file first, then unpacks it; refuses a place that is not empty."""
+    """Verifies the whole file, then unpacks it. Refuses a place that is not empty, and leaves it so where it fails."""
     database = _sqlite_file(settings)
     if database.exists() or (settings.data_dir.exists() and any(settings.data_dir.iterdir())):
         raise Conflict(f"Chỉ khôi phục vào nơi còn trống, nhưng {settings.data_dir} hoặc {database} đã có dữ liệu.")
-    held = _verify(source)
-    with _storage_words(settings.data_dir):
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=settings.data_dir, prefix=".restore-"))
-        try:
-            with tarfile.open(source) as tar:
-                tar.extractall(staging, filter="data")
-            (staging / MANIFEST).unlink()
-            for key in (staging / "keys").glob("*"):
-                key.chmod(0o600)
-            database.parent.mkdir(parents=True, exist_ok=True)
-            for name in ("keys", "audio"):
-                if (staging / name).exists():
-                    (staging / name).rename(settings.data_dir / name)
-            shutil.move(staging / DATABASE, database)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+    manifest = read_whole(source)
+    with _storage_words(settings.data_dir), _gone_unless_done(settings.data_dir, database) as staging:
+        with tarfile.open(source, "r:") as tar:
+            tar.extractall(staging, filter="data")
+        (staging / MANIFEST).unlink()
+        held = look_into(staging / DATABASE, manifest, source)
+        for key in (staging / "keys").glob("*"):
+            key.chmod(0o600)
+        for name in ("keys", "audio"):
+            if (staging / name).exists():
+                (staging / name).rename(settings.data_dir / name)
+        shutil.move(staging / DATABASE, database)
     return held
+
+
+@contextmanager
+def _gone_unless_done(data_dir: Path, database: Path) -> Iterator[Path]:
+    """A folder to unpack into. If the block fails, all that is new goes again: both places were empty."""
+    wanted = (*reversed(data_dir.parents), data_dir, *reversed(database.parents))
+    new = [place for place in wanted if not place.exists()]
+    for folder in (data_dir, database.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(dir=data_dir, prefix=".restore-"))
+    try:
+        yield staging
+    except BaseException:
+        for folder in (staging, data_dir / "keys", data_dir / "audio"):
+            shutil.rmtree(folder, ignore_errors=True)
+        database.unlink(missing_ok=True)
+        for place in reversed(new):
+            with suppress(OSError):  # gone already, or somebody else put something there meanwhile
+                place.rmdir()
+        raise
+    shutil.rmtree(staging, ignore_errors=True)
 
 
 def _sqlite_file(settings: Settings) -> Path:
@@ -107,78 +117,32 @@ def _sqlite_file(settings: Settings) -> Path:
 
 
 def _files(settings: Settings) -> Iterator[tuple[Path, str]]:
+    """Keys and sounds with their names in the backup. A damaged sound is left out: it would spoil the rest."""
     for folder in (settings.keys_dir, settings.audio_dir):
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and not path.name.startswith(".") and ".tmp" not in path.name:
-                yield path, f"{folder.name}/{path.relative_to(folder).as_posix()}"
-
-
-def _counts(copy: Path, sums: dict[str, str]) -> dict[str, int]:
-    counted = (
-        "SELECT (SELECT count(*) FROM station), (SELECT count(*) FROM bulletin), "
-        "(SELECT count(*) FROM log_entry), (SELECT count(*) FROM person)"
-    )
-    with closing(sqlite3.connect(copy)) as database:
-        row = database.execute(counted).fetchone()
-    counts = dict(zip(("stations", "bulletins", "log_entries", "people"), row, strict=True))
-    return counts | {"audio": sum(name.startswith("audio/") for name in sums)}
+            if not path.is_file() or path.name.startswith(".") or ".tmp" in path.name:
+                continue
+            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            with path.open("rb") as file:
+                fits = fits_name(name, None if folder == settings.keys_dir else sha256_of(file))
+            if fits:
+                yield path, name
+            else:
+                log.warning("%s is left out of the backup: damaged, or not ours", path)
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str, sums: dict[str, str]) -> None:
     info = tar.gettarinfo(path, name)
     with path.open("rb") as file:
-        digest = _Hashing(file)
+        digest = Hashing(file)
         tar.addfile(info, digest)
     sums[name] = digest.sha256.hexdigest()
-
-
-class _Hashing:
-    """A reader that remembers the hash of what went through it."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.sha256 = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        piece = self._file.read(size)
-        self.sha256.update(piece)
-        return piece
-
-
-def _sha256(file: IO[bytes]) -> str:
-    digest = _Hashing(file)
-    while digest.read(1 << 20):
-        pass
-    return digest.sha256.hexdigest()
 
 
 def _add_bytes(tar: tarfile.TarFile, data: bytes, name: str) -> None:
     info = tarfile.TarInfo(name)
     info.size = len(data)
     tar.addfile(info, io.BytesIO(data))
-
-
-def _verify(path: Path) -> BackedUp:
-    """Reads every byte once. Raises Invalid for anything that is not a whole backup of this program."""
-    sums: dict[str, str] = {}
-    manifest: dict[str, object] | None = None
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                name = PurePosixPath(member.name)
-                if name.is_absolute() or ".." in name.parts or not member.isfile():
-                    raise Invalid(f"Bản sao lưu {path} có mục không hợp lệ: {member.name}")
-                file = tar.extractfile(member)
-                assert file is not None  # a regular file
-                if member.name == MANIFEST:
-                    manifest = json.loads(file.read())
-                else:
-                    sums[member.name] = _sha256(file)
-    except (OSError, tarfile.TarError, ValueError, EOFError) as error:
-        raise Invalid(f"Không đọc được bản sao lưu {path}: tệp hỏng, dở dang hoặc không phải bản sao lưu.") from error
-    if manifest is None or manifest.get("format") != FORMAT or manifest.get("sha256") != sums:
-        raise Invalid(f"Bản sao lưu {path} không nguyên vẹn: thiếu mục hoặc nội dung đã thay đổi.")
-    return BackedUp(str(manifest["made_at"]), str(manifest["version"]), path.stat().st_size, manifest["counts"])  # type: ignore[arg-type]
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def read_regular(path: Path, most_bytes: int) -> bytes:
     """
     try:
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(handle, "rb") as file:
+        with os.fdopen(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise Invalid(f"{path} không phải là một tệp thường.")
             return file.read(most_bytes + 1)
