@@ -15,6 +15,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from broadcast.config import secret_key
@@ -27,8 +28,9 @@ NOUNS = (
     "people.sessions", "people.accounts", "people", "units", "policies", "audit_trail", "api",
 )  # fmt: skip
 
-LARGEST_UPLOAD = 64 * 1024 * 1024  # an hour of recorded sound; the largest batch of a station's log is half of it
-LARGEST_FORM = 4 * 1024 * 1024  # a script of 2 MB is to be answered with words about scripts
+# A script of 2 MB is to be answered with words about scripts. Only a station's log may be larger; its call says so.
+LARGEST_BODY = 4 * 1024 * 1024
+MOST_FIELDS = 2_000
 
 CONTENT_POLICY = {
     "default-src": "'self'",
@@ -70,8 +72,9 @@ def create_app(services: Services) -> Flask:
     app.extensions[EXTENSION] = services
     app.config.update(
         SECRET_KEY=secret_key(settings),
-        MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
-        MAX_FORM_MEMORY_SIZE=LARGEST_FORM,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=MOST_FIELDS,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=settings.session_hours),
         SESSION_COOKIE_NAME="truyen_thanh",
         SESSION_COOKIE_SAMESITE="Lax",
@@ -89,6 +92,7 @@ def create_app(services: Services) -> Flask:
     app.before_request(_only_tls_beyond_loopback)
     if services.demo:
         app.before_request(_demo_on_loopback_only)
+    app.before_request(_few_fields)
     app.after_request(_never_from_a_cache)
     Bootstrap5(app)
     Babel(app)
@@ -125,6 +129,13 @@ def _only_tls_beyond_loopback() -> ResponseReturnValue | None:
 def _demo_on_loopback_only() -> None:
     if not is_loopback(request.host.rsplit(":", 1)[0]) or not is_loopback(request.remote_addr):
         raise Forbidden("Huyện trình diễn chỉ mở được trên chính máy đang chạy nó.")
+
+
+def _few_fields() -> None:
+    """MAX_FORM_PARTS counts those of multipart bodies only; this, before anybody reads the form, the usual ones."""
+    is_form = request.mimetype == "application/x-www-form-urlencoded" and not request.path.startswith("/api/")
+    if is_form and request.get_data().count(b"&") >= MOST_FIELDS:
+        raise RequestEntityTooLarge
 
 
 def _never_from_a_cache(response: Response) -> Response:

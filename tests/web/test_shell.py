@@ -36,6 +36,27 @@ def test_a_form_that_is_too_large_is_told_so(app, as_person):
     assert "lớn hơn mức cho phép" in answer.text
 
 
+FORM, MULTIPART = "application/x-www-form-urlencoded", "multipart/form-data; boundary=b"
+PART = b'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+FILE = b'--b\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"login=" + b"a" * 5_000_000, FORM),
+        (b"a=1&" * 2_001, FORM),
+        (PART * 2_001 + b"--b--", MULTIPART),
+        (FILE + b"a" * 5_000_000, MULTIPART),
+    ],
+    ids=["a long field", "many fields", "many parts", "a large file"],
+)
+def test_a_stranger_sends_nothing_large_or_of_countless_parts(client, body, kind):
+    answer = client.post("/dang-nhap", data=body, content_type=kind)
+    assert answer.status_code == 413
+    assert "lớn hơn mức cho phép" in answer.text
+
+
 def test_a_broken_database_is_a_page_that_tells_nothing_of_the_inside(app, as_person, web_database):
     client = as_person("editor")
     with web_database.engine.begin() as connection:

@@ -34,7 +34,7 @@ HEAD_S = 10
 """From the connection, or the first byte of a further request, to the whole head and a small body; idle ones too."""
 HEAD_BYTES = 64 * 1024
 SMALL_BODY_BYTES = 64 * 1024  # forms, status reports, most batches of a log
-LARGEST_BODY_BYTES = 256 * 1024 * 1024  # beyond it the connection is not worth an answer in words
+LARGEST_BODY_BYTES = 64 * 1024 * 1024  # any application's limit is below; more is not worth an answer in words
 LARGE_BODIES = 32  # received at a time, each by a worker
 SILENCE_S = 30  # between two pieces of a body or of an answer
 SLOWEST_BYTES_S = 8 * 1024  # of a large body, after the first half minute
