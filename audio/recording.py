@@ -49,6 +49,8 @@ def read_recording(path: Path, sample_rate: int, *, longest_min: float = LONGEST
     """
     try:
         size = path.stat().st_size
+        if not path.is_file():
+            raise Invalid(f"{path.name} không phải là một tệp thường.", field="sound")  # a pipe would never answer
         with path.open("rb") as source:
             head = source.read(16)
     except OSError as failed:

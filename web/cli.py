@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -23,6 +26,7 @@ from broadcast.db import Database
 from broadcast.errors import BroadcastError, Invalid, NotFound
 
 LARGEST_INPUT = 4 * 1024 * 1024
+FIRST_YEAR, LAST_YEAR = 1945, 2200  # as on the screens: no calendar may run over its end
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -53,6 +57,8 @@ def main(arguments: list[str] | None = None) -> None:
         code = 0
     except OSError as error:
         code = _fail(f"{error.filename or 'Hệ thống'}: {error.strerror or error}")
+    except Exception as error:  # noqa: BLE001 -- the last net: what nobody foresaw is our fault, told in one line
+        code = _fail(_own_fault(error))
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -61,8 +67,20 @@ def _fail(message: str) -> int:
     return 1
 
 
+def _own_fault(error: Exception) -> str:
+    """One line for a fault of the program; what we need to mend it lies in a file of its own."""
+    told = f"Lỗi của chương trình ({type(error).__name__}), không phải do cách dùng."
+    try:
+        handle, name = tempfile.mkstemp(prefix="broadcast-loi-", suffix=".log")
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"{__version__}\n{''.join(traceback.format_exception(error))}")
+    except OSError:
+        return f"{told} {_first_line(error)}"
+    return f"{told} Chi tiết đã ghi vào {name}; hãy gửi kèm tệp ấy khi báo lỗi."
+
+
 def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0]
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 class Instant(click.ParamType):
@@ -74,9 +92,12 @@ class Instant(click.ParamType):
         if isinstance(value, datetime):
             return value
         try:
-            return clock.parse_instant(value, zone=load_settings().zone)
-        except ValueError:
+            instant = clock.parse_instant(value, zone=load_settings().zone)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} không phải là thời điểm ISO 8601, ví dụ 2026-11-22T05:30:00+07:00", param, ctx)
+        if not FIRST_YEAR <= instant.year <= LAST_YEAR:
+            self.fail(f"{value!r} nằm ngoài các năm {FIRST_YEAR} đến {LAST_YEAR}", param, ctx)
+        return instant
 
 
 class Day(click.ParamType):
@@ -86,9 +107,12 @@ class Day(click.ParamType):
         if isinstance(value, date):
             return value
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} không phải là một ngày có thật, ví dụ 2026-11-22", param, ctx)
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            self.fail(f"{value!r} nằm ngoài các năm {FIRST_YEAR} đến {LAST_YEAR}", param, ctx)
+        return day
 
 
 now_option = click.option("--now", type=Instant(), default=None, help="tính như thể bây giờ là thời điểm này")
@@ -200,15 +224,10 @@ def voice_list() -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 def dispatch(file: Path) -> None:
     """Đọc một công văn và in ra JSON."""
-    from broadcast.receiving import decode_dispatch, receive
+    from broadcast.receiving import LARGEST_BYTES, decode_dispatch, receive
+    from web.commands.reading import read_regular
 
-    if file.is_dir():
-        raise Invalid(f"{file} là một thư mục.")
-    try:
-        with file.open("rb") as opened_file:
-            data = opened_file.read(LARGEST_INPUT)
-    except OSError as error:
-        raise Invalid(f"Không đọc được tệp {file}: {error.strerror}") from error
+    data = read_regular(file, LARGEST_BYTES)
     print_json(receive(decode_dispatch(data, file.name)).model_dump(mode="json"))
 
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 import soundfile
 
+from broadcast.config import Settings
 from tests.processes import broadcast, environment
 from tests.web.test_load import WHOLE
+from web import cli
 
 
 @pytest.fixture
@@ -67,6 +72,15 @@ def test_speak_writes_a_measured_mp3_and_says_what_it_is(env: dict[str, str], tm
         (["plan", "S", "--now", "yesterday"], "", 2, "ISO 8601"),
         (["nonsense"], "", 2, "nonsense"),
         (["restore", "no-such.tar"], "", 1, "sao lưu"),
+        (["restore", "/dev/zero"], "", 1, "sao lưu"),
+        (["load", "/dev/zero"], "", 1, "tệp thường"),
+        (["dispatch", "/dev/zero"], "", 1, "tệp thường"),
+        (["plan", "S", "--from", "9999-12-31"], "", 2, "2200"),
+        (["plan", "S", "--from", "0001-01-01"], "", 2, "1945"),
+        (["plan", "S", "--now", "9999-12-31T23:59:59-12:00"], "", 2, "ISO 8601"),
+        (["plan", "S", "--now", "9999-12-31T23:59:59+00:00"], "", 2, "2200"),
+        (["plan", "S", "--now", "0001-01-01T00:00:00+07:00"], "", 2, "ISO 8601"),
+        (["report", "X", "--from", "0001-01-01", "--until", "9999-12-31"], "", 2, "1945"),
     ],
 )
 def test_bad_input_is_one_line_and_the_right_exit_code(
@@ -80,6 +94,42 @@ def test_bad_input_is_one_line_and_the_right_exit_code(
     if code == 1:
         assert len(done.stderr.strip().splitlines()) == 1
     assert not (tmp_path / "x.mp3").exists()
+
+
+def test_a_pipe_holds_no_command(env: dict[str, str], tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for command in ("load", "dispatch", "restore"):
+        done = broadcast(command, str(tmp_path / "pipe"), env=env)
+        assert (done.returncode, len(done.stderr.strip().splitlines())) == (1, 1)
+
+
+def test_both_ends_of_what_may_be_asked_are_answered(filled: dict[str, str]) -> None:
+    for day in ("1945-01-01", "2200-12-31"):
+        done = broadcast("plan", "S", "--from", day, "--now", f"{day}T12:00:00+07:00", env=filled)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["from"] == day
+
+
+def test_a_fault_of_our_own_is_one_line_and_its_details_lie_in_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken() -> Settings:
+        raise LookupError("a table of ours has a hole")
+
+    monkeypatch.setattr(cli, "load_settings", broken)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    # Under a test the streams are not those of a process.
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO()))
+    monkeypatch.setattr(sys, "stderr", error := io.TextIOWrapper(io.BytesIO()))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["voice", "list"])
+    assert ended.value.code == 1
+    error.seek(0)
+    (line,) = error.read().splitlines()
+    (details,) = tmp_path.iterdir()
+    assert "Lỗi của chương trình" in line
+    assert str(details) in line
+    assert "a table of ours has a hole" in details.read_text(encoding="utf-8")
 
 
 def test_a_binary_file_is_no_dispatch(env: dict[str, str], tmp_path: Path) -> None:

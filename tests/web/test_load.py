@@ -214,6 +214,19 @@ MISTAKES = [
     ('script = "Mời bà con đi họp."', 'script = "Mời bà con đi họp ngày … tháng 3."', ["[[bulletin]] script", "dòng"]),
     ('code = "S"\n', 'code = "S"\nunknown = [\n', ["dòng", "TOML"]),
     ("from = 2026-01-01 }", 'from = "today" }', ["[[person]] assignments", "today"]),
+    ("from = 2026-01-01 }", "from = 9999-12-31 }", ["[[person]] assignments", "2200"]),
+    ('code = "S"\n', 'code = ".."\n', ["[[station]] code", "dòng"]),
+    ('code = "S"\n', 'code = "."\n', ["[[station]] code", "dòng"]),
+    ('code = "S"\n', 'code = "them"\n', ["[[station]] code", "tên một trang"]),
+    ('login = "mot"', 'login = "them"', ["[[person]] login", "tên một trang"]),
+    ('name = "Trạm Xuân"', 'name = "Trạm\\u0000Xuân"', ["[[station]] name", "U+0000"]),
+    ('name = "Trạm Xuân"', 'name = "Trạm\\u0007Xuân"', ["[[station]] name", "điều khiển"]),
+    ('name = "Trạm Xuân"', 'name = "Trạm\\u202EXuân"', ["[[station]] name", "không nhìn thấy"]),
+    ('script = "Mời bà con đi họp."', 'script = "Mời\\u0000 bà con."', ["[[bulletin]] script", "U+0000"]),
+    ('times = ["17g15"]', 'times = ["17\\u0000"]', ["[[rule]] times", "U+0000"]),
+    ("volume = 70", f"volume = {'9' * 5000}", ["con số", "giới hạn"]),
+    ("volume = 70", f"volume = 70\na = {'[' * 100_000}", ["ngoặc"]),
+    ("volume = 70", f"volume = {'{a=' * 5_000}", ["ngoặc"]),
 ]
 
 

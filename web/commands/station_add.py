@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from sqlalchemy import select
@@ -13,6 +12,7 @@ from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.enrolling import new_code
 from broadcast.errors import Conflict, Invalid
+from broadcast.signs import code_fault, is_hidden
 from broadcast.station import Station
 from broadcast.unit import unit_by_code
 from web.serving.tls import pinned_fingerprint
@@ -26,8 +26,10 @@ def station_code(
     session: Session, settings: Settings, code: str, unit_code: str, name: str | None, now: datetime
 ) -> str:
     """The enrolment code of a new or known station. A known one keeps its unit: naming another is Conflict."""
-    if not re.fullmatch(r"[\w.\-]{1,64}", code):
-        raise Invalid(f"Mã trạm “{code}” chỉ được gồm chữ, số, dấu chấm, gạch dưới và gạch nối, tối đa 64 ký tự.")
+    if fault := code_fault(code):
+        raise Invalid(f"Mã trạm không dùng được: {fault}.", field="code")
+    if name is not None and (is_hidden(name) or not 0 < len(name.strip()) <= 200):
+        raise Invalid("Tên trạm cần từ 1 đến 200 ký tự, trên một dòng và đều đọc được.", field="name")
     unit = unit_by_code(session, unit_code)
     station = session.scalar(select(Station).where(Station.code == code))
     if station is None:

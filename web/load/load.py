@@ -17,11 +17,12 @@ from audio.orders import Sound, sound_of_recording, sound_of_script
 from broadcast.bulletin import Bulletin
 from broadcast.config import Settings
 from broadcast.db import Database
-from broadcast.errors import Invalid
 from broadcast.unit import Unit
+from web.commands.reading import read_regular
 from web.load.check import Check, author_unit
 from web.load.rows import Loaded, Rows
 from web.load.setup_file import (
+    LARGEST_FILE,
     BulletinTable,
     Moment,
     SetUpFile,
@@ -45,11 +46,7 @@ def load(
 
     `passwords` (login → password) are for the demonstration, whose file has none.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"Không đọc được tệp {path}: {error.strerror}") from error
-    setup, source = parse(data, moment)
+    setup, source = parse(read_regular(path, LARGEST_FILE), moment)
     with database.reading() as session:
         Check(session, setup, source).all()
         wanted = [(index, table) for index, table in enumerate(setup.bulletin) if _needs_sound(session, table)]

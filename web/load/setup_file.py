@@ -16,11 +16,22 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from broadcast.errors import BroadcastError, Invalid, StorageError, TooLarge
+from broadcast.signs import LONGEST_CODE, code_fault, has_control_signs, is_hidden
 
 LARGEST_FILE = 4 * 1024 * 1024
+FIRST_YEAR, LAST_YEAR = 1900, 2200  # no calendar may run over its end
 FIRST_AIRING_AHEAD = timedelta(seconds=20)
 
 
@@ -57,13 +68,20 @@ def _day(value: object) -> object:
     if isinstance(value, datetime) or not isinstance(value, str | date):
         raise ValueError("phải là một ngày, ví dụ 2026-11-22")  # noqa: TRY004 -- pydantic takes ValueError
     if isinstance(value, date):
-        return value
+        return _possible(value)
     if (moment := _moment.get()) is not None and (found := re.fullmatch(r"today(?:\+(\d{1,4}))?", value)):
         return moment.day(int(found[1] or 0))
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError as error:
         raise ValueError(f"“{value}” không phải là một ngày có thật, ví dụ đúng: 2026-11-22") from error
+    return _possible(day)
+
+
+def _possible(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"ngày phải từ năm {FIRST_YEAR} đến {LAST_YEAR}; bỏ trường này nghĩa là từ trước hoặc mãi mãi")
+    return day
 
 
 def _wall(value: object) -> object:
@@ -81,13 +99,42 @@ def _wall(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_day)]
 Wall = Annotated[str, BeforeValidator(_wall)]
-Code = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.\-]+$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _code(value: str) -> str:
+    if fault := code_fault(value):
+        raise ValueError(fault)
+    return value
+
+
+def _login(value: str) -> str:
+    if fault := code_fault(value.replace("@", "_")):
+        raise ValueError(fault)
+    return value
+
+
+def _seen(value: str) -> str:
+    if is_hidden(value):
+        raise ValueError("có ký tự không nhìn thấy được; hãy gõ lại trên một dòng")
+    return value
+
+
+Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE), AfterValidator(_code)]
+Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_seen)]
+Line = Annotated[str, AfterValidator(_seen)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True, str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _readable(cls, value: object) -> object:
+        texts = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
+        if any(isinstance(text, str) and has_control_signs(text) for text in texts):
+            raise ValueError("có ký tự điều khiển không đọc được (như U+0000)")
+        return value
 
 
 class _Span(_Table):
@@ -104,7 +151,7 @@ class _Span(_Table):
 class UnitTable(_Table):
     code: Code
     name: Name
-    kind: Annotated[str, Field(min_length=1, max_length=40)]
+    kind: Annotated[Line, Field(min_length=1, max_length=40)]
     parent: Code | None = None
     valid_from: Day | None = None
     valid_until: Day | None = None
@@ -117,7 +164,7 @@ class AssignmentTable(_Span):
 
 
 class PersonTable(_Table):
-    login: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@\-]+$")]
+    login: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.@\-]+$"), AfterValidator(_login)]
     name: Name
     password: str | None = Field(default=None, repr=False)
     assignments: list[AssignmentTable] = Field(default_factory=list)
@@ -131,7 +178,7 @@ class StationTable(_Table):
 
 
 class SessionTable(_Table):
-    name: Annotated[str, Field(min_length=1, max_length=40)]
+    name: Annotated[Line, Field(min_length=1, max_length=40)]
     from_time: Wall = Field(alias="from")
     until_time: Wall = Field(alias="until")
 
@@ -168,7 +215,7 @@ class RelayTable(_Table):
 
 class BulletinTable(_Table):
     code: Code
-    title: Annotated[str, Field(min_length=1, max_length=300)]
+    title: Annotated[Line, Field(min_length=1, max_length=300)]
     bulletin_class: Literal["normal", "priority", "emergency"] = Field(alias="class")
     script: str | None = None
     sound: str | None = None
@@ -301,6 +348,10 @@ def parse(data: bytes, moment: Moment | None = None) -> tuple[SetUpFile, Source]
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Invalid(_toml_words(str(error))) from error
+    except RecursionError:
+        raise Invalid("Tệp thiết lập lồng quá nhiều ngoặc vào nhau.") from None
+    except ValueError as error:  # int() and datetime refuse figures that TOML allows
+        raise Invalid("Tệp thiết lập có một con số hoặc một ngày ngoài mọi giới hạn.") from error
     try:
         with _relative_to(moment):
             return SetUpFile.model_validate(raw), source
