@@ -6,6 +6,7 @@ rolls back on any error) or `Database.reading()`.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -15,12 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, MetaData, create_engine, event, make_url
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import JSON, TypeDecorator
 
-from broadcast.errors import Busy, StorageError
+from broadcast.errors import Busy, Conflict, StorageError
 
 BUSY_MS = 15_000  # a writer waits this long for another one; planning a district takes under a second
 KEPT_CONNECTIONS, MORE_CONNECTIONS = 20, 20  # a request holds one at a time, and none while it waits
@@ -117,12 +118,26 @@ def _storage_errors() -> Iterator[None]:
         yield
     except NoConnectionFree as error:
         raise Busy("Máy chủ đang có quá nhiều việc cùng lúc. Hãy thử lại sau ít giây.") from error
+    except IntegrityError as error:
+        # Views look first whether a code is taken: this is who was faster between their look and their write.
+        if not _is_taken(error):
+            raise
+        raise Conflict(
+            "Người khác vừa thêm một mục cùng mã. Chưa có gì được ghi; hãy chọn mã khác hoặc tải lại trang."
+        ) from error
     except OperationalError as error:
         raise StorageError(f"Cơ sở dữ liệu không ghi hoặc không đọc được: {error.orig}") from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise StorageError("Mất kết nối tới cơ sở dữ liệu.") from error
         raise
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    """Whether a unique constraint was hurt; every other constraint is hurt by our own fault only."""
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        return error.orig.sqlite_errorcode in (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+    return getattr(error.orig, "sqlstate", None) == "23505"
 
 
 def make_engine(url: str) -> Engine:

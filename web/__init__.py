@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from datetime import timedelta
 from importlib import import_module
 
@@ -57,7 +58,7 @@ def is_loopback(host: str | None) -> bool:
     """`host` as in an address or a Host header without its port."""
     if not host:
         return False
-    if host == "localhost":
+    if host.lower() == "localhost":
         return True
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
@@ -108,9 +109,9 @@ def create_app(services: Services) -> Flask:
         strict_transport_security_include_subdomains=False,
         referrer_policy="same-origin",
     )
-    from web.shell import access, assets, error_pages, formats
+    from web.shell import access, assets, error_pages, formats, refusals
 
-    for part in (access, assets, error_pages, formats):
+    for part in (access, assets, error_pages, formats, refusals):
         part.register(app)
     for noun in NOUNS:
         module = import_module(f"web.{noun}")
@@ -127,7 +128,7 @@ def _only_tls_beyond_loopback() -> ResponseReturnValue | None:
 
 
 def _demo_on_loopback_only() -> None:
-    if not is_loopback(request.host.rsplit(":", 1)[0]) or not is_loopback(request.remote_addr):
+    if not is_loopback(re.sub(r":\d*$", "", request.host)) or not is_loopback(request.remote_addr):
         raise Forbidden("Huyện trình diễn chỉ mở được trên chính máy đang chạy nó.")
 
 

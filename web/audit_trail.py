@@ -17,6 +17,7 @@ from web.audit_words import NOUNS, act_in_words, actor_in_words, detail_in_words
 from web.services import services
 from web.shell.access import current_rights, db_reading, needs
 from web.shell.forms import Form
+from web.shell.refusals import LARGEST_NUMBER
 
 blueprint = Blueprint("audit_trail", __name__)
 
@@ -37,7 +38,8 @@ def index() -> ResponseReturnValue:
         begins, ends = day_span(day, services().zone)
         asked = asked.where(AuditEvent.at >= begins, AuditEvent.at < ends)
     # By the last one shown instead of by page numbers: the trail grows while one reads.
-    if before := request.args.get("truoc", type=int):
+    before = request.args.get("truoc", 0, type=int)
+    if 0 < before <= LARGEST_NUMBER:
         asked = asked.where(AuditEvent.id < before)
     events = list(db_reading().scalars(asked.limit(A_PAGE + 1)))
     return render_template(

@@ -18,6 +18,9 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from broadcast.errors import BroadcastError
+from broadcast.signs import has_control_signs, is_hidden
+
+_LONGEST_NAME = 300
 
 
 class Form:
@@ -65,13 +68,14 @@ class Form:
         self.fail(error.field or "", error.message_vi)
 
     def text(self, name: str, label: str, *, longest: int = 200, required: bool = True) -> str:
-        """Trimmed, without control characters."""
+        """Trimmed, without control signs; a name, which is a line of at most 300 signs, without hidden ones."""
         value = self.value(name).strip()
         if required and not value:
             self.fail(name, f"Hãy điền {label}.")
         if len(value) > longest:
             self.fail(name, f"{label[:1].upper()}{label[1:]} dài quá {longest} ký tự.")
-        if any(ord(sign) < 32 and sign not in "\r\n\t" for sign in value):
+        unreadable = is_hidden if longest <= _LONGEST_NAME else has_control_signs
+        if unreadable(value):
             self.fail(name, f"{label[:1].upper()}{label[1:]} có ký tự không đọc được.")
         return value
 
