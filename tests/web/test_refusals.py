@@ -16,6 +16,7 @@ from broadcast.db import Database
 from tests.web.conftest import sign_in
 from tests.web.seed import NOW, seed
 from web import create_app, limiter
+from web.bulletins.spoken import reading_of
 from web.services import Services
 from web.shell import formats
 from web.shell.forms import Form
@@ -146,3 +147,19 @@ def test_no_figure_of_time_makes_a_page_fail(app: Flask) -> None:
         assert formats.vn_datetime(last, seconds=True) == "23:59:59 ngày 31/12/9999"
         assert formats.vn_day(first) == "Thứ hai, 01/01/1"
         assert formats.vn_ago(last, NOW) == "vừa xong"
+
+
+def test_one_person_cannot_keep_the_reader_busy_with_endless_scripts(both: tuple[Flask, dict[str, int]]) -> None:
+    app, people = both
+    client = sign_in(app.test_client(), people["editor"])
+    answers = [client.post("/ban-tin/doc-thu", data={"script": "… " * 30_000}).status_code for _ in range(10)]
+    assert answers == [200] * 9 + [429]
+    colleague = sign_in(app.test_client(), people["ngoai"])
+    assert colleague.post("/ban-tin/doc-thu", data={"script": "Mời bà con đi họp."}).status_code == 200
+
+
+def test_each_sentence_of_a_long_script_has_its_own_doubts() -> None:
+    # Where each sentence looks through all doubts, this takes as long as ten thousand times ten thousand.
+    reading = reading_of("XQZT. " * 10_000)
+    assert len(reading.lines) == 10_000
+    assert {tuple(mark.text for mark in line.marks if mark.kind) for line in reading.lines} == {("XQZT",)}

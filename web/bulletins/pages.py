@@ -16,6 +16,7 @@ from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.receiving import fill, list_templates, template
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
+from web import limiter
 from web.bulletins import approvals, dispatches, emergencies, reach
 from web.bulletins import moves as bulletin_moves
 from web.bulletins import sound as bulletin_sound
@@ -310,7 +311,17 @@ def _hand_over(form: Form, code: str) -> ResponseReturnValue:
     return redirect(url_for("bulletins.show", code=code))
 
 
+def _writer() -> str:
+    return f"person:{current_person().id}"
+
+
+def _work() -> int:
+    """Reading the longest script takes a second of a core, a usual one a hundredth."""
+    return 1 + len(request.form.get("script", "")) // 2000
+
+
 @blueprint.post("/ban-tin/doc-thu")
+@limiter.limit("300 per minute", key_func=_writer, cost=_work)
 @needs(Act.WRITE)
 def said() -> ResponseReturnValue:
     """A part of the editor: what the text being typed would sound like."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
-from audio.reading import SpokenText, read_aloud
+from audio.reading import read_aloud
 from audio.reading.model import Doubt, SpokenSentence, estimate_seconds
 from broadcast.errors import TooLarge
 from broadcast.receiving import GAP_PATTERN
@@ -54,8 +55,15 @@ def reading_of(script: str) -> Reading:
     """Raises TooLarge for a script longer than LONGEST_SCRIPT."""
     refuse_endless(script)
     spoken = read_aloud(script)
+    doubts = sorted(spoken.doubts, key=lambda doubt: doubt.start)
+    starts = [doubt.start for doubt in doubts]
+
+    def within(sentence: SpokenSentence) -> list[Doubt]:
+        end = max(sentence.end, sentence.start + 1)
+        return doubts[bisect_left(starts, sentence.start) : bisect_left(starts, end)]
+
     return Reading(
-        lines=tuple(_line(script, sentence, spoken) for sentence in spoken.sentences),
+        lines=tuple(_line(script, sentence, within(sentence)) for sentence in spoken.sentences),
         questions=tuple(f"Dòng {doubt.line}, “{doubt.written.strip()}”: {doubt.message}" for doubt in spoken.doubts),
         gaps=gaps_of(script),
         is_partly_skipped=bool(spoken.skipped),
@@ -79,8 +87,7 @@ def gaps_of(script: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match.group(0) for match in GAP_PATTERN.finditer(script)))
 
 
-def _line(script: str, sentence: SpokenSentence, spoken: SpokenText) -> Line:
-    doubts = [doubt for doubt in spoken.doubts if sentence.start <= doubt.start < max(sentence.end, sentence.start + 1)]
+def _line(script: str, sentence: SpokenSentence, doubts: list[Doubt]) -> Line:
     written = script[sentence.start : sentence.end]
     return Line(
         _marks(script, sentence, doubts),
