@@ -8,16 +8,25 @@ import unicodedata
 LONGEST_CODE = 64
 
 # Where a code stands in an address these open pages of their own: /tram/them, /lich-phat/moi.
-_TAKEN = frozenset({"them", "moi", "soan", "doc-thu", "xem-thu", "xem-truoc"})
+TAKEN = {
+    "unit": frozenset({"them"}),
+    "person": frozenset({"them"}),
+    "station": frozenset({"them"}),
+    "bulletin": frozenset({"moi", "soan", "doc-thu"}),
+    "rule": frozenset({"moi", "xem-thu", "xem-truoc"}),
+}
 _CODE = re.compile(r"[^\W_][\w.\-]{0,63}")
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # They turn the order of what stands behind them: "txt.exe" reads as "exe.txt".
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def code_fault(code: str, *, plain: bool = False) -> str | None:
-    """What is wrong with `code`, as the end of a sentence; `plain` allows letters without marks only."""
-    if code in _TAKEN:
+def code_fault(code: str, noun: str = "", *, plain: bool = False) -> str | None:
+    """What is wrong with `code` for a `noun` (a key of TAKEN), as the end of a sentence.
+
+    `plain` allows letters without marks only.
+    """
+    if code in TAKEN.get(noun, ()):
         return f"“{code}” là tên một trang của hệ thống, hãy chọn mã khác"
     if not (_PLAIN_CODE if plain else _CODE).fullmatch(code):
         letters = "chữ cái không dấu" if plain else "chữ cái"

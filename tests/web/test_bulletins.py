@@ -171,7 +171,7 @@ def test_a_tick_to_read_as_it_is_ends_with_the_question_it_answered(as_person, w
     [
         ({"title": " "}, "Hãy điền tiêu đề"),
         ({"script": ""}, "Hãy viết nội dung bản tin"),
-        ({"script": "a\x00b"}, "ký tự không đọc được"),
+        ({"script": "a\x07b"}, "ký tự không đọc được"),
         ({"class": "khác"}, "Hãy chọn loại bản tin"),
         ({"valid_from": "24/11/2026", "valid_until": "23/11/2026"}, "Ngày hết hiệu lực đứng trước"),
         ({"valid_until": "31/02/2027"}, "không phải là một ngày có thật"),

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 
 from broadcast.config import Settings
 from broadcast.db import Database
+from broadcast.signs import TAKEN
 from tests.web.conftest import sign_in
 from tests.web.seed import NOW, seed
 from web import create_app, limiter
@@ -134,11 +135,19 @@ def test_a_name_with_signs_that_nobody_sees_is_refused(app: Flask, hidden: str) 
     assert "ký tự không đọc được" in form.errors["name"]
 
 
-@pytest.mark.parametrize("code", ["..", ".", "them", "-1", "_x", "moi", "a b", "ấp"])
+@pytest.mark.parametrize("code", ["..", ".", "them", "-1", "_x", "a b", "ấp"])
 def test_a_code_that_could_never_be_opened_is_refused_on_the_screen(administrator: FlaskClient, code: str) -> None:
     form = {"name": "Trạm", "code": code, "unit": "H1", "volume": "80"}
     answer = administrator.post("/tram/them", data=form)
     assert answer.status_code == 422
+
+
+def test_every_page_that_stands_where_a_code_stands_is_kept_from_codes(app: Flask) -> None:
+    places = {"don-vi": "unit", "nguoi-dung": "person", "tram": "station", "ban-tin": "bulletin", "lich-phat": "rule"}
+    rules = [rule.rule.split("/")[1:3] for rule in app.url_map.iter_rules()]
+    pages = {(parts[0], parts[1]) for parts in rules if len(parts) == 2 and not parts[1].startswith("<")}
+    for place, noun in places.items():
+        assert {page for first, page in pages if first == place} == TAKEN[noun]
 
 
 def test_no_figure_of_time_makes_a_page_fail(app: Flask) -> None:

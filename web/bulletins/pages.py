@@ -26,7 +26,7 @@ from web.bulletins.deciders import costs_of_writing, nobody_may_approve, sent_ba
 from web.bulletins.forms import CLASSES, Typed, describe, editor, home_unit, read, writable_units
 from web.bulletins.listing import Next, Wanted, list_bulletins
 from web.bulletins.moves import hand_over, note
-from web.bulletins.spoken import Reading, reading_of
+from web.bulletins.spoken import LONGEST_SCRIPT, Reading, reading_of
 from web.rules.words import rules_of_bulletin
 from web.services import services
 from web.shell import lookups
@@ -317,7 +317,7 @@ def _writer() -> str:
 
 def _work() -> int:
     """Reading the longest script takes a second of a core, a usual one a hundredth."""
-    return 1 + len(request.form.get("script", "")) // 2000
+    return 1 + min(len(request.form.get("script", "")), LONGEST_SCRIPT) // 2000
 
 
 @blueprint.post("/ban-tin/doc-thu")

@@ -26,7 +26,7 @@ def station_code(
     session: Session, settings: Settings, code: str, unit_code: str, name: str | None, now: datetime
 ) -> str:
     """The enrolment code of a new or known station. A known one keeps its unit: naming another is Conflict."""
-    if fault := code_fault(code):
+    if fault := code_fault(code, "station"):
         raise Invalid(f"Mã trạm không dùng được: {fault}.", field="code")
     if name is not None and (is_hidden(name) or not 0 < len(name.strip()) <= 200):
         raise Invalid("Tên trạm cần từ 1 đến 200 ký tự, trên một dòng và đều đọc được.", field="name")

@@ -108,9 +108,20 @@ def _code(value: str) -> str:
 
 
 def _login(value: str) -> str:
-    if fault := code_fault(value.replace("@", "_")):
+    if fault := code_fault(value.replace("@", "_"), "person"):
         raise ValueError(fault)
     return value
+
+
+def _free(noun: str) -> AfterValidator:
+    """A code of its own, not one that only names what is elsewhere: it must be none of the pages of its noun."""
+
+    def check(value: str) -> str:
+        if fault := code_fault(value, noun):
+            raise ValueError(fault)
+        return value
+
+    return AfterValidator(check)
 
 
 def _seen(value: str) -> str:
@@ -149,7 +160,7 @@ class _Span(_Table):
 
 
 class UnitTable(_Table):
-    code: Code
+    code: Annotated[Code, _free("unit")]
     name: Name
     kind: Annotated[Line, Field(min_length=1, max_length=40)]
     parent: Code | None = None
@@ -171,7 +182,7 @@ class PersonTable(_Table):
 
 
 class StationTable(_Table):
-    code: Code
+    code: Annotated[Code, _free("station")]
     name: Name
     unit: Code
     volume: int = Field(default=80, ge=0, le=100)
@@ -214,7 +225,7 @@ class RelayTable(_Table):
 
 
 class BulletinTable(_Table):
-    code: Code
+    code: Annotated[Code, _free("bulletin")]
     title: Annotated[Line, Field(min_length=1, max_length=300)]
     bulletin_class: Literal["normal", "priority", "emergency"] = Field(alias="class")
     script: str | None = None
@@ -239,7 +250,7 @@ class BulletinTable(_Table):
 
 
 class RuleTable(_Span):
-    code: Code
+    code: Annotated[Code, _free("rule")]
     bulletin: Code | None = None
     bulletins: list[Code] = Field(default_factory=list)
     targets: Annotated[list[Code], Field(min_length=1)]

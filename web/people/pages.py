@@ -59,7 +59,7 @@ def create() -> ResponseReturnValue:
 def create_submit() -> ResponseReturnValue:
     form = Form(request.form)
     name, login = form.text("name", "họ và tên"), form.text("login", "tên đăng nhập", longest=64).lower()
-    if "login" not in form.errors and (not _LOGIN.fullmatch(login) or code_fault(login)):
+    if "login" not in form.errors and (not _LOGIN.fullmatch(login) or code_fault(login, "person")):
         form.fail("login", "Tên đăng nhập gồm từ 2 chữ cái không dấu, chữ số, dấu chấm hoặc gạch; ví dụ: lan.nguyen.")
     role, unit_code, from_on, until_on = _assignment_typed(form)
     if not form.errors:

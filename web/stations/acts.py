@@ -18,7 +18,7 @@ from broadcast.unit import Unit
 
 def good_code(code: str) -> str:
     """A code that people can say and an address can hold. Raises Invalid."""
-    if fault := code_fault(code, plain=True):
+    if fault := code_fault(code, "station", plain=True):
         raise Invalid(f"{fault[:1].upper()}{fault[1:]}.", field="code")
     return code
 
