@@ -54,7 +54,7 @@ def opened(app: Flask, browser, address: str, district) -> Iterator[Callable]:
     def open_page(login: str, path: str):
         app.config["WTF_CSRF_ENABLED"] = True
         serializer = app.session_interface.get_signing_serializer(app)  # type: ignore[attr-defined]
-        cookie = serializer.dumps({"_user_id": f"{district.people[login]}.1", "_fresh": True})
+        cookie = serializer.dumps({"_user_id": f"{district.people[login]}.1.mark", "_fresh": True})
         context = browser.new_context(viewport={"width": 1366, "height": 768})
         context.add_cookies([{"name": "truyen_thanh", "value": cookie, "url": address}])
         contexts.append(context)
