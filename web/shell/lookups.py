@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
 from broadcast.bulletin import Bulletin
-from broadcast.errors import NotFound
+from broadcast.errors import Forbidden, NotFound
 from broadcast.person import Person
 from broadcast.policy import Policy
 from broadcast.rights import Act
@@ -74,8 +74,20 @@ def bulletin(session: Session, code: str, act: Act = Act.READ) -> Bulletin:
 
 
 def rule(session: Session, code: str, act: Act = Act.READ) -> Rule:
+    """To change it one needs the right at every place it airs at: its unit alone could be anybody's bulletin."""
     found = session.scalar(select(Rule).where(Rule.code == code))
-    return _permitted(found, found.unit_id if found else None, act, "lịch phát")
+    allowed = _permitted(found, found.unit_id if found else None, act, "lịch phát")
+    if act is Act.WRITE:
+        mine = current_rights().units(Act.WRITE)
+        places = {
+            unit_of_station(target.station, today()) if target.station is not None else target.unit_id
+            for target in allowed.targets
+        }
+        if places - mine:
+            raise Forbidden(
+                "Lịch này còn phát ở nơi ngoài phạm vi của bạn. Chỉ người phụ trách mọi nơi ấy mới sửa hoặc dừng được."
+            )
+    return allowed
 
 
 def airing(session: Session, airing_id: UUID) -> Airing:
