@@ -30,7 +30,7 @@ run: $(VENV)/.server
 
 # A file's tests stay in one worker: servers and stations are started once a file.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadfile --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
