@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from broadcast.errors import Forbidden
@@ -87,3 +87,9 @@ class Rights:
         """The units of the assignments themselves, topmost first."""
         units: Iterable[int] = dict.fromkeys(unit for _, unit in self.held)
         return sorted(units, key=lambda unit: len(self.tree.path(unit)))
+
+
+def approves_on(day: date) -> ColumnElement[bool]:
+    """As SQL over Assignment joined with Person: somebody who may approve in that unit's subtree on `day`."""
+    approving = [role.value for role in _SUBTREE[Act.DECIDE]]
+    return and_(Assignment.role.in_(approving), Assignment.holding_on(day), Person.deactivated_at.is_(None))

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast.bulletin import Bulletin, Revision, State
-from broadcast.person import Assignment, Person, Role
-from broadcast.rights import Act
+from broadcast.person import Assignment, Person
+from broadcast.rights import Act, approves_on
 from web.shell.access import current_person, current_rights, today
 
 
@@ -29,10 +29,8 @@ def deciders(session: Session, unit_id: int, authors: set[int]) -> list[Person]:
             select(Person)
             .join(Assignment, Assignment.person_id == Person.id)
             .where(
-                Assignment.role == Role.APPROVER.value,
+                approves_on(today()),
                 Assignment.unit_id.in_(path),
-                Assignment.holding_on(today()),
-                Person.deactivated_at.is_(None),
                 Person.id.not_in(authors),
             )
             .distinct()

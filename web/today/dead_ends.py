@@ -10,8 +10,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from broadcast.bulletin import Bulletin, Revision, State
-from broadcast.person import Assignment, Person, Role
-from broadcast.rights import Act
+from broadcast.person import Assignment, Person
+from broadcast.rights import Act, approves_on
 from broadcast.rule import Rule, RuleBulletin
 from web.shell.access import current_rights, scope_units, today
 from web.today.trouble import Trouble
@@ -83,7 +83,7 @@ def _approvers(session: Session, day: date) -> defaultdict[int, set[int]]:
     rows = session.execute(
         select(Assignment.unit_id, Assignment.person_id)
         .join(Person, Person.id == Assignment.person_id)
-        .where(Assignment.role == Role.APPROVER.value, Assignment.holding_on(day), Person.deactivated_at.is_(None))
+        .where(approves_on(day))
     )
     for unit_id, person_id in rows:
         found[unit_id].add(person_id)
