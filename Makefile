@@ -5,11 +5,12 @@ BIN = $(VENV)/bin
 PORT = 8000
 PYTHON =
 
-.PHONY: help install run test lint bench lock clean
+.PHONY: help install run test coverage lint bench lock clean
 
 help:
 	@echo "make run      the demonstration district on http://127.0.0.1:$(PORT)"
-	@echo "make test     every test this machine can run, with coverage"
+	@echo "make test     every test this machine can run"
+	@echo "make coverage the same, with what they reach (takes longer)"
 	@echo "make install  $(VENV) with everything, development tools too"
 	@echo "make lint     ruff, mypy --strict, import rules"
 	@echo "make bench    measured ratios"
@@ -30,7 +31,10 @@ run: $(VENV)/.server
 
 # A file's tests stay in one worker: servers and stations are started once a file.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+coverage: ARGS += --cov --cov-report=term
+coverage: test
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

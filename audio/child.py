@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import struct
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import IO
@@ -52,8 +54,11 @@ def serve(answer: Answer) -> None:
 
     A BroadcastError is sent back as a refusal; anything else ends the child, which the parent reports.
     Requests are read in a thread of their own: when the parent dies its end of the pipe closes, and the
-    child leaves at once, even while native code works or hangs.
+    child leaves at once, even while native code works or hangs. A parent that is gone is no error: nothing
+    is said of it.
     """
+    # Ctrl+C reaches the whole group of processes: what then becomes of a child is for its parent to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # What native libraries print must not end up between the frames.
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -69,9 +74,21 @@ def serve(answer: Answer) -> None:
     while True:
         request = requests.get()
         try:
-            result = RESULT + answer(request, lambda progress: write_frame(out, PROGRESS + progress))
+            result = RESULT + answer(request, lambda progress: _send(out, PROGRESS + progress))
         except BroadcastError as refusal:
             known = next(kind for kind in type(refusal).__mro__ if kind.__module__ == BroadcastError.__module__)
             said = {"kind": known.__name__, "message_vi": refusal.message_vi, "field": refusal.field}
             result = REFUSED + json.dumps(said).encode()
-        write_frame(out, result)
+        except BaseException:  # noqa: BLE001 — nothing is hidden: it is told, and this process ends
+            # Told, and out at once: an orderly end would wait for the thread that reads.
+            traceback.print_exc()
+            sys.stderr.flush()
+            os._exit(1)
+        _send(out, result)
+
+
+def _send(out: IO[bytes], frame: bytes) -> None:
+    try:
+        write_frame(out, frame)
+    except OSError:  # nobody hears any more
+        os._exit(0)

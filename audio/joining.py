@@ -1,23 +1,23 @@
-"""Chime, lead-in, sentences, pauses and closing as one piece of sound: levels matched, joined by pydub."""
+"""What follows what in a finished sound: chime, lead-in, sentences with their pauses, gap, closing."""
 
 from __future__ import annotations
 
-import warnings
+import hashlib
+import re
 from collections.abc import Sequence
-from functools import lru_cache
-from math import gcd
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from audio import chime
-from audio.mastering import REFERENCE_LUFS, SAMPLE_RATE
-from audio.measuring import Sound, Track, amplitude, loudness_lufs
+from audio import chime as chimes
+from audio.coding import SAMPLE_RATE, decode_master
+from audio.levels import sound_of
+from audio.limiting import REFERENCE_LUFS
+from audio.measuring import Sound, amplitude, loudness_lufs
+from audio.segments import Piece
 from audio.speaking import Spoken
-from audio.voices.base import Speech
-
-if TYPE_CHECKING:
-    from pydub import AudioSegment
+from audio.store import MASTER, AudioStore
 
 AFTER_CHIME_MS = 400
 AFTER_LEAD_IN_MS = 700
@@ -25,99 +25,82 @@ BEFORE_CLOSING_MS = 700
 GAP_MS = 1500  # between two readings of the body
 PAUSE_MS = {".": 450, "?": 450, "!": 450, ",": 300, ";": 350, ":": 350}
 _CHIME_LUFS = REFERENCE_LUFS - 3  # a bell sounds louder than it measures
-_LEVEL_FROM_S = 30  # a voice's level is known after half a minute
+_UPLOADED = re.compile(r"[0-9a-f]{64}")
 
 
-def join(
-    lead_in: Spoken | None,
-    body: Sequence[Spoken],
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A piece, and the silence from its last sample to the first of the next."""
+
+    piece: Piece
+    pause_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """The sounds around a bulletin; an uploaded chime has no closing, none has neither."""
+
+    opening: Piece | None
+    closing: Piece | None
+
+
+def joined(
+    ring: Ring,
+    lead_in: Piece | None,
+    body: Sequence[tuple[Piece, str]],
+    closing: Sequence[tuple[Piece, str]],
     *,
-    with_chime: bool,
     repeats: int = 1,
     gap_ms: int = GAP_MS,
-) -> Sound:
-    """Mono sound at SAMPLE_RATE, near REFERENCE_LUFS.
-
-    Voices are brought to one level, so that a
-    sentence which another voice had to read does not jump out.
-    """
-    levels = _levels([*([lead_in] if lead_in else []), *body])
-    segments: list[AudioSegment] = []
-    if with_chime:
-        segments += [_segment(_chimed(chime.opening(SAMPLE_RATE))), _silence(AFTER_CHIME_MS)]
+) -> list[Placed]:
+    """Everything in order. `body` and `closing` are pieces and what they say; its last mark makes the pause."""
+    placed: list[Placed] = []
+    if ring.opening is not None:
+        placed.append(Placed(ring.opening, AFTER_CHIME_MS))
     if lead_in is not None:
-        segments += [_levelled(lead_in, levels), _silence(AFTER_LEAD_IN_MS)]
-    reading: list[AudioSegment] = []
-    for at, spoken in enumerate(body):
-        reading.append(_levelled(spoken, levels))
-        if at < len(body) - 1:
-            reading.append(_silence(PAUSE_MS.get(spoken.sentence[-1:], PAUSE_MS["."])))
+        placed.append(Placed(lead_in, AFTER_LEAD_IN_MS))
     for number in range(repeats):
-        if number:
-            segments.append(_silence(gap_ms))
-        segments += reading
-    if with_chime:
-        segments += [_silence(BEFORE_CLOSING_MS), _segment(_chimed(chime.closing(SAMPLE_RATE)))]
-    joined = segments[0]._spawn([segment.raw_data for segment in segments])
-    return np.frombuffer(joined.raw_data, np.int16).astype(np.float32) / np.float32(32768)
+        placed += _said(body, gap_ms if number < repeats - 1 else BEFORE_CLOSING_MS)
+    placed += _said(closing, BEFORE_CLOSING_MS)
+    if ring.closing is not None:
+        placed.append(Placed(ring.closing, 0))
+    return [*placed[:-1], Placed(placed[-1].piece, 0)]
 
 
-def _levels(body: Sequence[Spoken]) -> dict[str, float]:
-    """The factor that brings each voice to REFERENCE_LUFS, from the beginning of what it says."""
-    said: dict[str, list[Sound]] = {}
-    for spoken in body:
-        heard = said.setdefault(spoken.voice, [])
-        if sum(map(len, heard)) < _LEVEL_FROM_S * SAMPLE_RATE:
-            heard.append(_resampled(spoken.speech))
-    levels: dict[str, float] = {}
-    for voice, heard in said.items():
-        # Repeated, so that a single word of 0.3 s fills a block of the measure too.
-        lufs = loudness_lufs(np.tile(np.concatenate(heard), 1 if len(heard) > 1 else 3), SAMPLE_RATE)
-        levels[voice] = amplitude(REFERENCE_LUFS - lufs) if np.isfinite(lufs) else 1.0
-    return levels
+def spoken_piece(spoken: Spoken, level_db: float) -> Piece:
+    """One sentence, `level_db` louder than its voice said it."""
+    speech = spoken.speech
+    digest = hashlib.sha256(speech.samples.astype("<i2", copy=False).tobytes()).hexdigest()
+    return Piece(f"speech {digest} {speech.sample_rate} {level_db:.1f}", partial(_at_level, spoken, level_db))
 
 
-def _levelled(spoken: Spoken, levels: dict[str, float]) -> AudioSegment:
-    return _segment(_resampled(spoken.speech) * np.float32(levels[spoken.voice]))
+def ring_named(name: str, store: AudioStore) -> Ring:
+    """The chime of that name (`audio.chime`), or the uploaded one of that sha256 in `store`.
+
+    Raises ConfigurationError for a name that there is not, NotFound for an upload that is not in the store.
+    """
+    if name == chimes.NONE:
+        return Ring(None, None)
+    if _UPLOADED.fullmatch(name):
+        with store.open(name, MASTER) as source:
+            coded = source.read()
+        return Ring(Piece(f"chime {name}", lambda: _chimed(decode_master(coded))), None)
+    chime = chimes.chime_named(name)
+    known = f"chime {chime.name} {chime.version}"
+    return Ring(
+        Piece(f"{known} opening", lambda: _chimed(chimes.opening(chime, SAMPLE_RATE))),
+        Piece(f"{known} closing", lambda: _chimed(chimes.closing(chime, SAMPLE_RATE))),
+    )
+
+
+def _said(pieces: Sequence[tuple[Piece, str]], pause_after_ms: int) -> list[Placed]:
+    placed = [Placed(piece, PAUSE_MS.get(sentence[-1:], PAUSE_MS["."])) for piece, sentence in pieces]
+    return [*placed[:-1], *(Placed(last.piece, pause_after_ms) for last in placed[-1:])]
+
+
+def _at_level(spoken: Spoken, level_db: float) -> Sound:
+    return sound_of(spoken.speech) * np.float32(amplitude(level_db))
 
 
 def _chimed(sound: Sound) -> Sound:
     return sound * np.float32(amplitude(_CHIME_LUFS - loudness_lufs(sound, SAMPLE_RATE)))
-
-
-def _resampled(speech: Speech) -> Sound:
-    sound = speech.samples.astype(np.float32) / np.float32(32768)
-    if speech.sample_rate == SAMPLE_RATE:
-        return sound
-    from scipy.signal import resample_poly
-
-    common = gcd(SAMPLE_RATE, speech.sample_rate)
-    up, down = SAMPLE_RATE // common, speech.sample_rate // common
-    return np.asarray(resample_poly(sound, up, down, window=_window(up, down)), np.float32)
-
-
-@lru_cache(maxsize=8)
-def _window(up: int, down: int) -> Track:
-    """resample_poly's own default filter, designed once instead of once a sentence."""
-    from scipy.signal import firwin
-
-    widest = max(up, down)
-    return np.asarray(firwin(20 * widest + 1, 1.0 / widest, window=("kaiser", 5.0)), np.float32)
-
-
-def _segment(sound: Sound) -> AudioSegment:
-    samples = np.clip(np.round(sound * 32768), -32768, 32767).astype(np.int16)
-    return _pydub()(data=samples.tobytes(), sample_width=2, frame_rate=SAMPLE_RATE, channels=1)
-
-
-def _silence(length_ms: int) -> AudioSegment:
-    return _pydub().silent(duration=length_ms, frame_rate=SAMPLE_RATE)
-
-
-@lru_cache(maxsize=1)
-def _pydub() -> Any:
-    # pydub warns at import that no ffmpeg program is there; nothing here needs one.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from pydub import AudioSegment
-    return AudioSegment

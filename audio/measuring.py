@@ -1,7 +1,7 @@
-"""Loudness (ITU-R BS.1770-4) and true peak of mono sound, in one pass each and in flat memory.
+"""Loudness (ITU-R BS.1770-4) and true peak of mono sound, piece by piece, in one pass each and in flat memory.
 
 Both are kept for every millisecond: the limiter and the gain are then found without touching the samples
-again.
+again. numpy alone: scipy takes longer to import than a bulletin takes to be measured.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ Track = NDArray[np.float64]
 
 _TAPS = 24  # input samples that each interpolated value is made of
 _OVERSAMPLING = 4
-_CHUNK = 1 << 19  # samples worked on at once
+_AT_ONCE_MS = 1200  # worked on at once; with what rings before it just under 32,768 samples at 24 kHz
+_WEIGHTING_RINGS_MS = 120  # after which the slowest filter of the K-weighting is 200 dB down
 _GATE_BLOCK_MS, _GATE_STEP_MS = 400, 100
 _ABSOLUTE_GATE_LUFS, _RELATIVE_GATE_LU = -70.0, -10.0
 _OFFSET = -0.691  # of BS.1770: a 997 Hz sine of 0 dBFS in one channel reads -3.01
@@ -30,21 +31,115 @@ def samples_a_ms(sample_rate: int) -> int:
     return sample_rate // 1000
 
 
+class Meter:
+    """Listens to sound that arrives in pieces; at the end it knows loudness and true peak of the whole.
+
+    With `every_peak` it keeps the peak of each millisecond, otherwise only the highest, which is quicker.
+    """
+
+    def __init__(self, sample_rate: int, *, every_peak: bool = False) -> None:
+        self._rate = sample_rate
+        self._width = samples_a_ms(sample_rate)
+        self._every_peak = every_peak
+        self._before = np.zeros(_WEIGHTING_RINGS_MS * self._width, np.float32)
+        self._waiting = np.zeros(0, np.float32)
+        self._energies: list[Track] = []
+        self._peaks: list[Sound] = []
+        self._highest = 0.0
+        self.samples = 0  # heard so far
+
+    def hear(self, piece: Sound) -> None:
+        """The next piece, of any length."""
+        self.samples += len(piece)
+        self._waiting = np.concatenate([self._waiting, piece])
+        # A peak between two samples needs the millisecond after it.
+        self._work(len(self._waiting) // self._width - 1)
+
+    def finish(self) -> None:
+        """Nothing follows but silence."""
+        left = len(self._waiting)
+        whole, short = divmod(left, self._width)
+        self._waiting = np.concatenate([self._waiting, np.zeros(2 * self._width, np.float32)])
+        self._work(whole + (short > 0))
+        if short:
+            # As BS.1770 has no part of a block, a part of a millisecond has no energy here.
+            self._energies[-1] = self._energies[-1][:-1]
+
+    @property
+    def energies(self) -> Track:
+        """Mean K-weighted square of every whole millisecond."""
+        return np.concatenate(self._energies) if self._energies else np.zeros(0)
+
+    @property
+    def peaks(self) -> Sound:
+        """The largest absolute value, four times oversampled, of every millisecond, a short last one too."""
+        return np.concatenate(self._peaks) if self._peaks else np.zeros(0, np.float32)
+
+    @property
+    def lufs(self) -> float:
+        """Integrated loudness; see `integrated_lufs`."""
+        return integrated_lufs(self.energies)
+
+    @property
+    def true_peak_db(self) -> float:
+        """Highest value between the samples too, in dB of full scale (dBTP); minus infinity for silence."""
+        return decibels(float(self.peaks.max(initial=0.0)) if self._every_peak else self._highest)
+
+    def _work(self, whole_ms: int) -> None:
+        while whole_ms > 0:
+            now_ms = min(whole_ms, _AT_ONCE_MS)
+            length = now_ms * self._width
+            known = np.concatenate([self._before, self._waiting[: length + self._width]])
+            self._energies.append(_weighted_energies(known[: len(self._before) + length], self._rate, now_ms))
+            self._note_peaks(known[len(self._before) - self._width :], now_ms)
+            self._before = known[length : length + len(self._before)]
+            self._waiting = self._waiting[length:]
+            whole_ms -= now_ms
+
+    def _note_peaks(self, padded: Sound, count: int) -> None:
+        """`padded` is `count` milliseconds, the one before them and the one after."""
+        found = np.abs(padded).reshape(count + 2, self._width).max(axis=1)
+        near = np.maximum(np.maximum(found[:-2], found[2:]), found[1:-1])
+        floor = 0.0 if self._every_peak else max(self._highest, float(found[1:-1].max()))
+        matrix, most = _interpolation(self._width)
+        reach = _TAPS // 2 - 1
+        starts = np.flatnonzero(near * most > floor)
+        windows = np.lib.stride_tricks.sliding_window_view(padded[self._width - reach :], self._width + _TAPS - 1)[
+            :: self._width
+        ]
+        between = np.abs(windows[starts] @ matrix).max(axis=1, initial=0.0)
+        exact = found[1:-1]
+        exact[starts] = np.maximum(exact[starts], between)
+        if self._every_peak:
+            self._peaks.append(exact)
+        else:
+            self._highest = max(self._highest, float(exact.max(initial=0.0)))
+
+
 def energies(sound: Sound, sample_rate: int) -> Track:
     """Mean K-weighted square of every whole millisecond of `sound`."""
-    from scipy.signal import lfilter
+    return _heard(sound, sample_rate).energies
 
-    width = samples_a_ms(sample_rate)
-    chunk = _CHUNK // width * width
-    states = [np.zeros(2), np.zeros(2)]
-    found: list[Track] = []
-    for start in range(0, len(sound), chunk):
-        weighted = sound[start : start + chunk].astype(np.float64)
-        for at, (b, a) in enumerate(_weighting(sample_rate)):
-            weighted, states[at] = lfilter(b, a, weighted, zi=states[at])
-        whole = weighted[: len(weighted) // width * width].reshape(-1, width)
-        found.append(np.einsum("ij,ij->i", whole, whole) / width)
-    return np.concatenate(found) if found else np.zeros(0)
+
+def loudness_lufs(sound: Sound, sample_rate: int) -> float:
+    """Integrated loudness of `sound`; see `integrated_lufs`."""
+    return _heard(sound, sample_rate).lufs
+
+
+def true_peak_db(sound: Sound, sample_rate: int) -> float:
+    """Highest value between the samples too, in dB of full scale (dBTP); minus infinity for silence."""
+    return _heard(sound, sample_rate).true_peak_db
+
+
+def peaks(sound: Sound, sample_rate: int) -> Sound:
+    """`Meter.peaks` of `sound`."""
+    return _heard(sound, sample_rate, every_peak=True).peaks
+
+
+def tracks(sound: Sound, sample_rate: int) -> tuple[Track, Sound]:
+    """`Meter.energies` and `Meter.peaks` of `sound`."""
+    meter = _heard(sound, sample_rate, every_peak=True)
+    return meter.energies, meter.peaks
 
 
 def integrated_lufs(track: Track) -> float:
@@ -61,34 +156,6 @@ def integrated_lufs(track: Track) -> float:
     return _lufs(float(loud[loud > gate].mean()))
 
 
-def loudness_lufs(sound: Sound, sample_rate: int) -> float:
-    """Integrated loudness of `sound`; see `integrated_lufs`."""
-    return integrated_lufs(energies(sound, sample_rate))
-
-
-def peaks(sound: Sound, sample_rate: int) -> Sound:
-    """The largest absolute value, four times oversampled, of every millisecond of `sound`, a short last one too."""
-    width = samples_a_ms(sample_rate)
-    count = -(-len(sound) // width)
-    before, after = _TAPS // 2 - 1, _TAPS // 2
-    padded = np.zeros(before + count * width + after, np.float32)
-    padded[before : before + len(sound)] = sound
-    matrix = _interpolation(width)
-    windows = np.lib.stride_tricks.sliding_window_view(padded, width + before + after)[::width]
-    found = np.abs(padded[before : before + count * width]).reshape(count, width).max(axis=1)
-    rows = max(1, _CHUNK // width // 8)
-    for start in range(0, count, rows):
-        between = windows[start : start + rows] @ matrix
-        np.abs(between, out=between)
-        np.maximum(found[start : start + rows], between.max(axis=1), out=found[start : start + rows])
-    return np.asarray(found)
-
-
-def true_peak_db(sound: Sound, sample_rate: int) -> float:
-    """Highest value between the samples too, in dB of full scale (dBTP); minus infinity for silence."""
-    return decibels(float(peaks(sound, sample_rate).max(initial=0.0)))
-
-
 def decibels(amplitude: float) -> float:
     """`amplitude` against full scale 1.0."""
     return 20 * math.log10(amplitude) if amplitude > 0 else -math.inf
@@ -99,6 +166,13 @@ def amplitude(level_db: float) -> float:
     return float(10 ** (level_db / 20))
 
 
+def _heard(sound: Sound, sample_rate: int, *, every_peak: bool = False) -> Meter:
+    meter = Meter(sample_rate, every_peak=every_peak)
+    meter.hear(sound)
+    meter.finish()
+    return meter
+
+
 def _lufs(power: float) -> float:
     return _OFFSET + 10 * math.log10(power) if power > 0 else -math.inf
 
@@ -107,19 +181,50 @@ def _power(level_lufs: float) -> float:
     return float(10 ** ((level_lufs - _OFFSET) / 10))
 
 
+def _weighted_energies(sound: Sound, sample_rate: int, last_ms: int) -> Track:
+    """Mean K-weighted square of the last milliseconds of `sound`; what comes before only lets the filters settle."""
+    width = samples_a_ms(sample_rate)
+    size = 1 << (len(sound) - 1).bit_length()
+    weighted = np.fft.irfft(np.fft.rfft(sound, size) * _weighting(sample_rate, size), size)
+    rows = weighted[len(sound) - last_ms * width : len(sound)].reshape(last_ms, width)
+    return np.asarray(np.einsum("ij,ij->i", rows, rows) / width, np.float64)
+
+
+@lru_cache(maxsize=16)
+def _weighting(sample_rate: int, size: int) -> NDArray[np.complex64]:
+    """The K-weighting of BS.1770 as a spectrum of `size` real samples: a shelf above 1.5 kHz, a high-pass at 38 Hz.
+
+    The filters are those of pyloudnorm (De Man's formulae), which hold for every rate. They ring for less than
+    `_WEIGHTING_RINGS_MS`, so a product of spectra is the filter once so much sound lies before.
+    """
+    turn = np.exp(-2j * np.pi * np.arange(size // 2 + 1) / size)
+    found = np.ones(size // 2 + 1, np.complex128)
+    for gain_db, quality, hertz in ((4.0, 1 / math.sqrt(2), 1500.0), (0.0, 0.5, 38.0)):
+        w0 = 2 * math.pi * hertz / sample_rate
+        alpha, cosine = math.sin(w0) / (2 * quality), math.cos(w0)
+        if gain_db:
+            height = 10 ** (gain_db / 40)
+            slope = 2 * math.sqrt(height) * alpha
+            more, less = height + 1, height - 1
+            b = (
+                height * (more + less * cosine + slope),
+                -2 * height * (less + more * cosine),
+                height * (more + less * cosine - slope),
+            )
+            a = (more - less * cosine + slope, 2 * (less - more * cosine), more - less * cosine - slope)
+        else:
+            b = ((1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2)
+            a = (1 + alpha, -2 * cosine, 1 - alpha)
+        found *= np.polynomial.polynomial.polyval(turn, b) / np.polynomial.polynomial.polyval(turn, a)
+    return found.astype(np.complex64)
+
+
 @lru_cache(maxsize=4)
-def _weighting(sample_rate: int) -> tuple[tuple[Track, Track], ...]:
-    """The two K-weighting filters of BS.1770 for this rate, as pyloudnorm computes them: (b, a) each."""
-    import pyloudnorm
+def _interpolation(width: int) -> tuple[Sound, float]:
+    """The matrix from a window (one millisecond and its neighbours) to the three values between each two samples.
 
-    shelf = pyloudnorm.IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, sample_rate, "high_shelf")
-    high_pass = pyloudnorm.IIRfilter(0.0, 0.5, 38.0, sample_rate, "high_pass")
-    return (shelf.b, shelf.a), (high_pass.b, high_pass.a)
-
-
-@lru_cache(maxsize=4)
-def _interpolation(width: int) -> Sound:
-    """The matrix from a window (one millisecond and its neighbours) to the three values between each two samples."""
+    And how many times larger than the largest sample such a value can be at most.
+    """
     at = np.arange(_TAPS) - (_TAPS // 2 - 1)
     matrix = np.zeros((width + _TAPS - 1, (_OVERSAMPLING - 1) * width), np.float32)
     for phase in range(1, _OVERSAMPLING):
@@ -129,4 +234,4 @@ def _interpolation(width: int) -> Sound:
         taps /= taps.sum()
         for sample in range(width):
             matrix[sample : sample + _TAPS, (phase - 1) * width + sample] = taps
-    return matrix
+    return matrix, float(np.abs(matrix).sum(axis=0).max())

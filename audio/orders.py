@@ -6,33 +6,54 @@ Also the one place that says how a script becomes a job: read aloud, lead-in, vo
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from audio.produce import ProducedSound, RenderingCancelled
-from audio.reading import SpokenText, read_aloud
+from audio.reading import Lexicon, SpokenText, read_aloud
 from audio.reading.script import refuse_unreadable
-from audio.rendering import RecordingJob, Renderer, SpeechJob, produce_in_child
+from audio.rendering import RecordingJob, Renderer, RenderingFailed, SpeechJob
+from audio.voices.order import voice_order, voice_settings
+from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import AudioAsset, Rendering
-from broadcast.bulletin import Bulletin, Revision
+from broadcast.bulletin import Bulletin, BulletinClass, Revision
+from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import BroadcastError, Invalid, StorageError, VoiceError
-from broadcast.unit import Unit
+from broadcast.lexicon_entry import entries_for
+from broadcast.tally import plan_is_stale
+from broadcast.unit import UnitTree
+from broadcast.variables import USUAL, asked_back, fill_in, values_of
 
 log = logging.getLogger(__name__)
 
 Sound = ProducedSound
 
+
+class SaidSound(NamedTuple):
+    """A finished sound with the sentences that made it."""
+
+    sound: Sound
+    said: list[str] | None
+
+
 CLAIM_LASTS = timedelta(minutes=65)
 """Longer than the renderer's own deadline: a claim this old belongs to a process that is gone."""
 MOST_ATTEMPTS = 4
+MOST_CRASHES = 2
+"""A recording that the decoder crashed or hung on twice will do so a third time, and all others wait meanwhile."""
 FIRST_RETRY = timedelta(seconds=20)
+RETRY_AFTER_CRASH = timedelta(minutes=10)
+_FEW_SOUNDS = 20  # of one bulletin
+_BY_URGENCY = (BulletinClass.EMERGENCY, BulletinClass.PRIORITY, BulletinClass.NORMAL)
 
 
 @dataclass(frozen=True)
@@ -42,7 +63,42 @@ class Order:
     rendering_id: int
     attempt: int
     script: str
+    speaker: Speaker
+    arrangement: Arrangement
+    upload: str | None = None
+    """The sha256 of the recording as it came, where it is one."""
+    upload_name: str | None = None
+    is_for_one_unit: bool = False
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Who speaks, as far as the text depends on it: the unit's name, its values, and how staff want words read."""
+
     unit_name: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    entries: tuple[tuple[str, str, str], ...] = ()
+
+    @property
+    def lexicon(self) -> Lexicon:
+        return _lexicon(self.entries)
+
+
+@lru_cache(maxsize=64)
+def _lexicon(entries: tuple[tuple[str, str, str], ...]) -> Lexicon:
+    return Lexicon.shipped().with_entries(entries) if entries else Lexicon.shipped()
+
+
+def speaker_of(
+    session: Session, unit_id: int, bulletin_id: int | None, now: datetime, tree: UnitTree | None = None
+) -> Speaker:
+    """Unit `unit_id` as the speaker of a bulletin. `tree` saves reading the units again."""
+    tree = tree or UnitTree.on(session, local_day(now))
+    return Speaker(
+        tree.units[unit_id].name,
+        values_of(tree, unit_id),
+        entries_for(session, tree, unit_id, bulletin_id),
+    )
 
 
 def lead_in(unit_name: str) -> str:
@@ -50,50 +106,83 @@ def lead_in(unit_name: str) -> str:
     return f"Đây là Đài truyền thanh {unit_name}."
 
 
-def speech_job(settings: Settings, script: str, unit_name: str) -> SpeechJob:
-    """The job for a script of `unit_name`. Raises Invalid or TooLarge for a script that nobody could read."""
+def speech_job(settings: Settings, script: str, speaker: Speaker, arrangement: Arrangement | None = None) -> SpeechJob:
+    """The job for a script as `speaker` says it.
+
+    Raises Invalid or TooLarge for a script that nobody could read, Invalid where a variable has no value.
+    """
     refuse_unreadable(script)
-    spoken = read_aloud(script)
-    opening = read_aloud(lead_in(unit_name)).text.replace("\n", " ")
-    begins_itself = spoken.text.lower().startswith(("đây là đài", "đài truyền thanh"))
+    arrangement = arrangement or Arrangement()
+    filled = fill_in(script, speaker.values)
+    closing = fill_in(arrangement.closing, speaker.values)
+    if missing := (*filled.missing, *closing.missing):
+        known = (*USUAL, *speaker.values)
+        names = ", ".join(f"{{{name}}}{asked_back(name, known)}" for name in dict.fromkeys(missing))
+        raise Invalid(
+            f"{speaker.unit_name} chưa có giá trị cho {names}. Hãy điền trong phần thông tin của đơn vị.",
+            field="script",
+        )
+    spoken = read_aloud(filled.text, lexicon=speaker.lexicon)
     return SpeechJob(
         data_dir=settings.data_dir,
         sentences=tuple(sentence.spoken for sentence in spoken.sentences),
-        lead_in=None if begins_itself or not unit_name else opening,
-        voices=settings.voices,
-        profile=settings.sound_profile,
+        lead_in=opening_of(spoken, speaker) or None,
+        voices=voice_order(settings),
+        voice_settings=voice_settings(settings),
+        profile=arrangement.profile or settings.sound_profile,
+        closing=tuple(sentence.spoken for sentence in read_aloud(closing.text, lexicon=speaker.lexicon).sentences),
+        chime=arrangement.chime,
+        repeats=arrangement.readings,
+        gap_ms=arrangement.gap_s * 1000,
         longest_min=settings.longest_script_minutes,
     )
 
 
-def open_questions(spoken: SpokenText, script: str) -> list[str]:
+def opening_of(spoken: SpokenText, speaker: Speaker) -> str:
+    """The lead-in as it is said before `spoken`; empty where the text begins with one itself, or says nothing."""
+    begins_itself = spoken.text.lower().startswith(("đây là đài", "đài truyền thanh"))
+    if begins_itself or not speaker.unit_name or not spoken.sentences:
+        return ""
+    return read_aloud(lead_in(speaker.unit_name), lexicon=speaker.lexicon).text.replace("\n", " ")
+
+
+def said_by(job: SpeechJob) -> list[str]:
+    """Every sentence that `job` gives to a voice, in order, repetitions apart."""
+    return [*([job.lead_in] if job.lead_in else []), *job.sentences, *job.closing]
+
+
+def open_questions(spoken: SpokenText) -> list[str]:
     """The reader's doubts as lines for people: “dòng 3, cột 5: …”."""
-    told = []
-    for doubt in spoken.doubts:
-        before = script[: doubt.start]
-        line, column = before.count("\n") + 1, doubt.start - (before.rfind("\n") + 1) + 1
-        told.append(f"dòng {line}, cột {column}: {doubt.message}")
-    return told
+    return [f"dòng {doubt.line}, cột {doubt.column}: {doubt.message}" for doubt in spoken.doubts]
 
 
-def sound_of_script(settings: Settings, script: str, *, unit_name: str, read_as_is: bool = False) -> Sound:
+def sound_of_script(
+    settings: Settings,
+    script: str,
+    *,
+    speaker: Speaker,
+    renderer: Renderer,
+    arrangement: Arrangement | None = None,
+    read_as_is: bool = False,
+) -> SaidSound:
     """Finished sound in the store. Raises Invalid where questions of reading are open, and what `produce` raises."""
-    job = speech_job(settings, script, unit_name)
-    questions = [] if read_as_is else open_questions(read_aloud(script), script)
+    job = speech_job(settings, script, speaker, arrangement)
+    closing = arrangement.closing if arrangement is not None else ""
+    filled = fill_in(f"{script}\n{closing}", speaker.values).text
+    questions = [] if read_as_is else open_questions(read_aloud(filled, lexicon=speaker.lexicon))
     if questions:
         raise Invalid(
             "còn chỗ chưa chắc cách đọc (sửa lời, hoặc đặt read_as_is = true): " + "; ".join(questions), field="script"
         )
-    return produce_in_child(job)
+    return SaidSound(renderer.produce(job), said_by(job))
 
 
-def sound_of_recording(settings: Settings, path: Path) -> Sound:
+def sound_of_recording(settings: Settings, path: Path, renderer: Renderer) -> Sound:
     """The recording at `path`, levelled and coded like all else."""
     if not path.is_file():
         raise Invalid(f"không có tệp âm thanh {path}", field="sound")
-    return produce_in_child(
-        RecordingJob(data_dir=settings.data_dir, path=path.absolute(), profile=settings.sound_profile)
-    )
+    job = RecordingJob(data_dir=settings.data_dir, path=path.absolute(), profile=settings.sound_profile)
+    return renderer.produce(job)
 
 
 def keep_asset(session: Session, sound: Sound, now: datetime) -> AudioAsset:
@@ -117,18 +206,43 @@ def keep_asset(session: Session, sound: Sound, now: datetime) -> AudioAsset:
 
 
 def take_order(session: Session, now: datetime) -> Order | None:
-    """Claims the order that has waited longest; None where nothing is due or another process was faster."""
+    """Claims the most urgent order, None where nothing is due or another process was faster.
+
+    An emergency waits behind nothing else. What somebody has just saved waits neither behind sounds that are there and
+    only said anew, as a change of the lexicon orders by the hundred, nor behind a bulletin of many communes. Then
+    comes what has waited longest.
+    """
     due = or_(
         and_(Rendering.state == "wanted", Rendering.due_at <= now),
         and_(Rendering.state == "rendering", Rendering.claimed_at <= now - CLAIM_LASTS),
     )
+    places = {kind.value: place for place, kind in enumerate(_BY_URGENCY)}
+    urgency = case(places, value=Bulletin.bulletin_class, else_=len(places))
+    before = aliased(Rendering)
+    said_anew = exists().where(
+        before.revision_id == Rendering.revision_id,
+        before.unit_id.is_not_distinct_from(Rendering.unit_id),
+        before.state == "ready",
+    )
+    waiting = (
+        select(Rendering.revision_id, func.count().label("sounds"))
+        .where(Rendering.state == "wanted")
+        .group_by(Rendering.revision_id)
+        .subquery()
+    )
     row = session.execute(
-        select(Rendering.id, Rendering.state, Rendering.attempts, Revision.script, Unit.name)
+        select(Rendering.id, Rendering.state, Rendering.attempts)
         .join(Revision, Revision.id == Rendering.revision_id)
         .join(Bulletin, Bulletin.id == Revision.bulletin_id)
-        .join(Unit, Unit.id == Bulletin.unit_id)
+        .outerjoin(waiting, waiting.c.revision_id == Rendering.revision_id)
         .where(due)
-        .order_by(Rendering.due_at, Rendering.id)
+        .order_by(
+            urgency,
+            case((said_anew, 1), else_=0),
+            case((waiting.c.sounds > _FEW_SOUNDS, 1), else_=0),
+            Rendering.due_at,
+            Rendering.id,
+        )
         .limit(1)
     ).first()
     if row is None:
@@ -140,7 +254,19 @@ def take_order(session: Session, now: datetime) -> Order | None:
     )
     if claimed.rowcount != 1:  # type: ignore[attr-defined]
         return None
-    return Order(row.id, row.attempts + 1, row.script, row.name)
+    rendering = session.get_one(Rendering, row.id, populate_existing=True)
+    revision = session.get_one(Revision, rendering.revision_id)
+    bulletin = revision.bulletin
+    return Order(
+        rendering.id,
+        rendering.attempts,
+        revision.script,
+        speaker_of(session, rendering.unit_id or bulletin.unit_id, bulletin.id, now),
+        revision.arrangement,
+        revision.upload.sha256 if revision.upload is not None else None,
+        revision.upload.name if revision.upload is not None else None,
+        rendering.unit_id is not None,
+    )
 
 
 def work(database: Database, settings: Settings, order: Order, renderer: Renderer, now: Callable[[], datetime]) -> bool:
@@ -149,7 +275,7 @@ def work(database: Database, settings: Settings, order: Order, renderer: Rendere
     An error of the text is final and told; one of the machine is tried again, later each time.
     """
     try:
-        job = speech_job(settings, order.script, order.unit_name)
+        job = job_of(settings, order)
         sound = renderer.produce(
             job,
             progress=lambda done, total: _note_progress(database, order, done, total),
@@ -165,9 +291,30 @@ def work(database: Database, settings: Settings, order: Order, renderer: Rendere
         session.execute(
             update(Rendering)
             .where(Rendering.id == order.rendering_id, *_ours(order))
-            .values(state="ready", audio_sha256=sound.sha256, finished_at=now(), message_vi=None)
+            .values(
+                state="ready",
+                audio_sha256=sound.sha256,
+                finished_at=now(),
+                message_vi=None,
+                said=said_by(job) if isinstance(job, SpeechJob) else None,
+                outdated_at=None,
+            )
         )
+        if order.is_for_one_unit:
+            plan_is_stale(session)  # a commune that was refused for want of a sound now waits for its approval
     return True
+
+
+def job_of(settings: Settings, order: Order) -> SpeechJob | RecordingJob:
+    """What the renderer is to do. Raises what `speech_job` raises."""
+    if order.upload is None:
+        return speech_job(settings, order.script, order.speaker, order.arrangement)
+    return RecordingJob(
+        data_dir=settings.data_dir,
+        path=settings.uploads_dir / order.upload,
+        profile=order.arrangement.profile or settings.sound_profile,
+        called=order.upload_name,
+    )
 
 
 def release_claims(session: Session) -> None:
@@ -198,7 +345,8 @@ def _still_wanted(database: Database, order: Order) -> bool:
 
 def _fail(database: Database, order: Order, error: BroadcastError, now: datetime) -> None:
     passing = isinstance(error, StorageError | VoiceError) or error.status == 500
-    again = passing and order.attempt < MOST_ATTEMPTS
+    crashed = isinstance(error, RenderingFailed) and order.upload is not None
+    again = passing and order.attempt < (MOST_CRASHES if crashed else MOST_ATTEMPTS)
     log.warning("order %s failed (attempt %s): %s", order.rendering_id, order.attempt, error.message_vi)
     with database.writing() as session:
         session.execute(
@@ -206,7 +354,7 @@ def _fail(database: Database, order: Order, error: BroadcastError, now: datetime
             .where(Rendering.id == order.rendering_id, *_ours(order))
             .values(
                 state="wanted" if again else "failed",
-                due_at=now + FIRST_RETRY * 2**order.attempt,
+                due_at=now + (RETRY_AFTER_CRASH if crashed else FIRST_RETRY * 2**order.attempt),
                 message_vi=error.message_vi,
                 finished_at=None if again else now,
             )

@@ -8,21 +8,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from audio import mastering
-from audio.joining import GAP_MS, PAUSE_MS, join
+from audio import chime as chimes
+from audio.assembly import Assembled, assembled
+from audio.coding import MEDIA_TYPE, SAMPLE_RATE
+from audio.joining import GAP_MS, PAUSE_MS, joined, ring_named, spoken_piece
+from audio.levels import levels
+from audio.mastering import mastered
 from audio.profiles import Profile
 from audio.recording import LONGEST_RECORDING_MIN, read_recording
+from audio.reel import Reel
+from audio.segments import Piece, SegmentCache
 from audio.speaking import Speaker, Spoken
 from audio.speech_cache import SpeechCache
-from audio.store import MASTER, AudioStore
+from audio.store import MASTER, AudioStore, storage_errors, temporary
 from audio.voices.base import Voice, syllables
 from broadcast.errors import Conflict, Invalid, TooLarge
 
 LONGEST_SCRIPT_MIN = 30
 SYLLABLES_A_MINUTE = 166  # eSpeak NG at 120 words a minute, the slowest voice
+_DECODED = 0.35  # how far the work on a recording is once it is decoded
+_SPOKEN = 0.5  # how far the work on a script is once it is spoken: about so with a neural voice
+_ASSEMBLED = 0.99  # and before it is in the store
 
 Progress = Callable[[int, int], None]
 Cancelled = Callable[[], bool]
@@ -47,10 +57,55 @@ class ProducedSound:
     media_type: str
     sample_rate: int
     voice: str  # who said most of it; "recording" for an upload
-    sentence_voices: tuple[str, ...]  # who said each sentence, in order
+    sentence_voices: tuple[str, ...]  # who said each sentence of the body, in order
     lead_in_voice: str | None
     profile: str
     master_sha256: str | None  # the lossless master in the same store (suffix .flac), where it is kept
+    segments_new: int = 0  # chimes and sentences that were coded for this sound
+    segments_reused: int = 0  # those whose frames were there; each counts once, however often it is repeated
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is to be said, as spoken text from `audio.reading`, and what sounds around it."""
+
+    sentences: tuple[str, ...]
+    lead_in: str | None = None
+    closing: tuple[str, ...] = ()
+    """Said once, after the last reading of the sentences."""
+    chime: str = chimes.DEFAULT
+    """A name of `audio.chime`, or the sha256 of an uploaded chime in the store."""
+    repeats: int = 1
+    gap_ms: int = GAP_MS
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """Every sentence in the order in which it is spoken, repetitions apart."""
+        return (*((self.lead_in,) if self.lead_in is not None else ()), *self.sentences, *self.closing)
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenScript:
+    """A script as its sentences were spoken."""
+
+    lead_in: Spoken | None
+    body: tuple[Spoken, ...]
+    closing: tuple[Spoken, ...]
+
+    @property
+    def all(self) -> tuple[Spoken, ...]:
+        """In the order in which they were spoken."""
+        return (*((self.lead_in,) if self.lead_in else ()), *self.body, *self.closing)
+
+    @property
+    def number(self) -> int:
+        """How many sentences."""
+        return len(self.all)
+
+    @property
+    def voice(self) -> str:
+        """Who said most of the body."""
+        return Counter(one.voice for one in self.body).most_common(1)[0][0]
 
 
 def estimated_ms(spoken_sentences: Sequence[str]) -> int:
@@ -60,65 +115,99 @@ def estimated_ms(spoken_sentences: Sequence[str]) -> int:
 
 
 def produce(
-    spoken_sentences: Sequence[str],
+    script: Script,
     *,
-    lead_in: str | None,
     voices: Sequence[Voice],
     store: AudioStore,
     cache: SpeechCache | None,
+    segments: SegmentCache | None,
     profile: Profile,
-    chime: bool = True,
-    repeats: int = 1,
-    gap_ms: int = GAP_MS,
     keep_master: bool = True,
     longest_min: float = LONGEST_SCRIPT_MIN,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> ProducedSound:
-    """`spoken_sentences` (from `audio.reading`) with lead-in and chime as a finished MP3 in `store`.
+    """`script` as a finished MP3 in `store`.
 
-    `progress(done, total)` is called after each sentence and at the end. Raises Invalid (nothing to say,
-    silent), TooLarge (more than `longest_min` estimated minutes), VoiceError (a sentence that no voice can
-    say), StorageError, RenderingCancelled; nothing is in the store then.
+    `progress(done, total)` counts sentences in the measure in which they are finished, coded and listened to: about
+    half of them are done when all are spoken. It is called after each sentence that was spoken too. Raises Invalid
+    (nothing to say, silent), TooLarge (more than `longest_min` estimated minutes), VoiceError (a sentence that no
+    voice can say), StorageError, RenderingCancelled; nothing is in the store then.
     """
-    sentences = [sentence for sentence in spoken_sentences if sentence.strip()]
-    if not sentences:
-        raise Invalid("Bản tin chưa có câu nào để đọc.", field="script")
-    minutes = estimated_ms(sentences) * repeats / 60_000
-    if minutes > longest_min:
-        raise TooLarge(
-            f"Bản tin dài khoảng {minutes:.0f} phút, quá mức {longest_min:g} phút cho một lần phát. "
-            "Cần chia thành nhiều bản tin.",
-            field="script",
-        )
-    total = len(sentences) + (lead_in is not None) + 1
-    speaker = Speaker(voices, cache)
-    spoken: list[Spoken] = []
-    for sentence in [*([lead_in] if lead_in is not None else []), *sentences]:
-        _stop_if(cancelled)
-        spoken.append(speaker.say(sentence))
-        if progress:
-            progress(len(spoken), total)
-    opening = spoken.pop(0) if lead_in is not None else None
-    joined = join(
-        opening,
-        spoken,
-        with_chime=chime,
-        repeats=repeats,
-        gap_ms=gap_ms,
+    made, spoken = speak(
+        script,
+        voices=voices,
+        store=store,
+        cache=cache,
+        segments=segments,
+        profile=profile,
+        with_master=keep_master,
+        longest_min=longest_min,
+        progress=progress,
+        cancelled=cancelled,
     )
     _stop_if(cancelled)
-    mastered = mastering.master(joined, profile, levelled=True)
-    _stop_if(cancelled)
-    sound = _kept(mastered, store, profile, keep_master)
+    master_sha256 = store.put(made.master, MASTER) if made.master is not None else None
+    sound = ProducedSound(
+        sha256=store.put(made.mp3),
+        bytes=len(made.mp3),
+        duration_ms=made.duration_ms,
+        lufs=made.lufs,
+        true_peak_db=made.true_peak_db,
+        media_type=MEDIA_TYPE,
+        sample_rate=SAMPLE_RATE,
+        voice=spoken.voice,
+        sentence_voices=tuple(one.voice for one in spoken.body),
+        lead_in_voice=spoken.lead_in.voice if spoken.lead_in else None,
+        profile=profile.name,
+        master_sha256=master_sha256,
+        segments_new=made.segments_new,
+        segments_reused=made.segments_reused,
+    )
     if progress:
-        progress(total, total)
-    return replace(
-        sound,
-        voice=Counter(piece.voice for piece in spoken).most_common(1)[0][0],
-        sentence_voices=tuple(piece.voice for piece in spoken),
-        lead_in_voice=opening.voice if opening else None,
+        progress(spoken.number, spoken.number)
+    return sound
+
+
+def speak(
+    script: Script,
+    *,
+    voices: Sequence[Voice],
+    store: AudioStore,
+    cache: SpeechCache | None,
+    segments: SegmentCache | None,
+    profile: Profile,
+    with_master: bool = False,
+    longest_min: float = LONGEST_SCRIPT_MIN,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> tuple[Assembled, SpokenScript]:
+    """`script` as a finished MP3, not kept yet, and who said what; see `produce`. `store` has uploaded chimes."""
+    script = _checked(script, longest_min)
+    ring = ring_named(script.chime, store)
+    spoken = _spoken(script, Speaker(voices, cache), progress, cancelled)
+    level = levels(spoken.all, segments.levels_folder if segments else None)
+
+    def piece(one: Spoken) -> Piece:
+        return spoken_piece(one, level[one.voice, one.settings])
+
+    placed = joined(
+        ring,
+        piece(spoken.lead_in) if spoken.lead_in else None,
+        [(piece(one), one.sentence) for one in spoken.body],
+        [(piece(one), one.sentence) for one in spoken.closing],
+        repeats=script.repeats,
+        gap_ms=script.gap_ms,
     )
+    tell = _counted(progress, cancelled, spoken.number)
+    made = assembled(
+        placed,
+        profile,
+        segments,
+        with_master=with_master,
+        tell=lambda done: tell(_SPOKEN + done * (_ASSEMBLED - _SPOKEN)),
+    )
+    return made, spoken
 
 
 def produce_recording(
@@ -128,35 +217,101 @@ def produce_recording(
     profile: Profile,
     keep_master: bool = False,
     longest_min: float = LONGEST_RECORDING_MIN,
+    called: str | None = None,
+    progress: Progress | None = None,
     cancelled: Cancelled | None = None,
 ) -> ProducedSound:
-    """A recording (WAV, MP3, FLAC, OGG, M4A) trimmed, levelled and coded like all else.
+    """A recording (WAV, MP3, FLAC, OGG, M4A) trimmed, levelled and coded like all else; people say it is `called` so.
 
-    Raises Invalid with what is wrong with the file, TooLarge, StorageError, RenderingCancelled.
+    `progress(done, total)` counts hundredths of the work. Raises Invalid with what is wrong with the file, TooLarge,
+    StorageError, RenderingCancelled; nothing is in the store then.
     """
-    sound = read_recording(path, mastering.SAMPLE_RATE, longest_min=longest_min)
-    _stop_if(cancelled)
-    mastered = mastering.master(sound, profile)
-    _stop_if(cancelled)
-    return _kept(mastered, store, profile, keep_master)
-
-
-def _kept(mastered: mastering.Mastered, store: AudioStore, profile: Profile, keep_master: bool) -> ProducedSound:
-    master_sha256 = store.put(mastering.encode_master(mastered.master), MASTER) if keep_master else None
+    tell = _counted(progress, cancelled, 100)
+    folder = store.root / "tmp"
+    with (
+        storage_errors(store.root),
+        Reel(folder) as reel,
+        temporary(folder) as mp3,
+        temporary(folder) if keep_master else nullcontext() as master,
+    ):
+        recording = read_recording(
+            path,
+            reel,
+            SAMPLE_RATE,
+            longest_min=longest_min,
+            called=called,
+            tell=lambda done: tell(done * _DECODED),
+        )
+        made = mastered(
+            recording,
+            profile,
+            folder=folder,
+            mp3=mp3,
+            master=master,
+            tell=lambda done: tell(_DECODED + done * (1 - _DECODED)),
+        )
+        size = mp3.stat().st_size
+        master_sha256 = store.put(master, MASTER) if master is not None else None
+        sha256 = store.put(mp3)
+    tell(1.0)
     return ProducedSound(
-        sha256=store.put(mastered.mp3),
-        bytes=len(mastered.mp3),
-        duration_ms=mastered.duration_ms,
-        lufs=mastered.lufs,
-        true_peak_db=mastered.true_peak_db,
-        media_type=mastering.MEDIA_TYPE,
-        sample_rate=mastering.SAMPLE_RATE,
+        sha256=sha256,
+        bytes=size,
+        duration_ms=made.duration_ms,
+        lufs=made.lufs,
+        true_peak_db=made.true_peak_db,
+        media_type=MEDIA_TYPE,
+        sample_rate=SAMPLE_RATE,
         voice="recording",
         sentence_voices=(),
         lead_in_voice=None,
         profile=profile.name,
         master_sha256=master_sha256,
     )
+
+
+def _spoken(script: Script, speaker: Speaker, progress: Progress | None, cancelled: Cancelled | None) -> SpokenScript:
+    said: list[Spoken] = []
+    for sentence in script.said:
+        _stop_if(cancelled)
+        said.append(speaker.say(sentence))
+        if progress:
+            progress(int(len(said) * _SPOKEN), len(script.said))
+    opening = 0 if script.lead_in is None else 1
+    ending = opening + len(script.sentences)
+    return SpokenScript(said[0] if opening else None, tuple(said[opening:ending]), tuple(said[ending:]))
+
+
+def _checked(script: Script, longest_min: float) -> Script:
+    """`script` without empty sentences. Raises Invalid or TooLarge before a word is spoken."""
+    sentences = tuple(sentence for sentence in script.sentences if sentence.strip())
+    closing = tuple(sentence for sentence in script.closing if sentence.strip())
+    if not sentences:
+        raise Invalid("Bản tin chưa có câu nào để đọc.", field="script")
+    if script.repeats < 1:
+        raise Invalid("Bản tin phải được đọc ít nhất một lần.", field="repeats")
+    minutes = (estimated_ms(sentences) * script.repeats + estimated_ms(closing)) / 60_000
+    if minutes > longest_min:
+        raise TooLarge(
+            f"Bản tin dài khoảng {minutes:.0f} phút, quá mức {longest_min:g} phút cho một lần phát. "
+            "Cần chia thành nhiều bản tin.",
+            field="script",
+        )
+    return replace(script, sentences=sentences, closing=closing)
+
+
+def _counted(progress: Progress | None, cancelled: Cancelled | None, total: int) -> Callable[[float], None]:
+    """Tells `progress` each new step of `total` for what is done from 0 to 1; stops where somebody asked for it."""
+    told = -1
+
+    def tell(done: float) -> None:
+        nonlocal told
+        _stop_if(cancelled)
+        if progress and (step := min(total, int(done * total))) > told:
+            told = step
+            progress(step, total)
+
+    return tell
 
 
 def _stop_if(cancelled: Cancelled | None) -> None:

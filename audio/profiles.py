@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -43,11 +44,60 @@ def profile_named(name: str) -> Profile:
     return known[name]
 
 
+class Filtering:
+    """A profile's filters for sound that comes in pieces; as much comes out as went in, some of it a little later."""
+
+    def __init__(self, profile: Profile, sample_rate: int) -> None:
+        self._profile = profile
+        self._rate = sample_rate
+        self._graph: Any = _graph(profile, sample_rate) if profile.filters else None
+        self._in = self._out = 0
+
+    def push(self, sound: Sound) -> Sound:
+        """What is ready after `sound` has gone in."""
+        if self._graph is None or not len(sound):
+            return sound
+        import av
+
+        frame = av.AudioFrame.from_ndarray(sound[None, :], format="fltp", layout="mono")
+        frame.sample_rate, frame.pts = self._rate, self._in
+        self._in += len(sound)
+        self._graph.push(frame)
+        return self._pulled()
+
+    def finish(self) -> Sound:
+        """The rest. Raises ConfigurationError for a profile that changed the length."""
+        if self._graph is None:
+            return np.zeros(0, np.float32)
+        self._graph.push(None)
+        rest = self._pulled()
+        if self._out != self._in:
+            raise ConfigurationError(f"Kiểu âm thanh “{self._profile.name}” làm thay đổi độ dài, không dùng được.")
+        return rest
+
+    def _pulled(self) -> Sound:
+        import av
+
+        pieces: list[Sound] = []
+        while True:
+            try:
+                pieces.append(self._graph.pull().to_ndarray()[0])
+            except (av.error.BlockingIOError, av.error.EOFError):
+                break
+        self._out += sum(map(len, pieces))
+        return np.concatenate(pieces) if pieces else np.zeros(0, np.float32)
+
+
 def shaped(sound: Sound, sample_rate: int, profile: Profile) -> Sound:
     """`sound` after the profile's filters, as long as before."""
     if not profile.filters or not len(sound):
         return sound
-    import av
+    filtering = Filtering(profile, sample_rate)
+    pieces = [filtering.push(sound[start : start + sample_rate]) for start in range(0, len(sound), sample_rate)]
+    return np.concatenate([*pieces, filtering.finish()])
+
+
+def _graph(profile: Profile, sample_rate: int) -> Any:
     import av.filter
 
     graph = av.filter.Graph()
@@ -64,22 +114,4 @@ def shaped(sound: Sound, sample_rate: int, profile: Profile) -> Sound:
         last = added
     last.link_to(graph.add("abuffersink"))
     graph.configure()
-    out = np.empty_like(sound)
-    filled = 0
-    for start in [*range(0, len(sound), sample_rate), None]:
-        if start is None:
-            graph.push(None)
-        else:
-            frame = av.AudioFrame.from_ndarray(sound[None, start : start + sample_rate], format="fltp", layout="mono")
-            frame.sample_rate, frame.pts = sample_rate, start
-            graph.push(frame)
-        while True:
-            try:
-                piece = graph.pull().to_ndarray()[0]
-            except (av.error.BlockingIOError, av.error.EOFError):
-                break
-            out[filled : filled + len(piece)] = piece
-            filled += len(piece)
-    if filled != len(sound):
-        raise ConfigurationError(f"Kiểu âm thanh “{profile.name}” làm thay đổi độ dài, không dùng được.")
-    return out
+    return graph

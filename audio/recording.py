@@ -7,12 +7,15 @@ nothing else.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from audio.measuring import Sound
+from audio.decoding import decoded, film
+from audio.measuring import Meter, Sound
+from audio.reel import Reel
 from broadcast.errors import Invalid, StorageError, TooLarge
 
 LARGEST_BYTES = 200 * 1024 * 1024
@@ -22,7 +25,6 @@ _KEEP_MS = 100  # of the silence at both ends
 _UNKNOWN_LENGTH = 0xFFFFFF00
 _LARGEST_OGG_PAGE = 65_307
 _OGG_END_OF_STREAM = 0x04
-_MAY_MISS_S = 0.5  # coders pad the end; more than this missing is a file cut short
 
 
 def kind_of(head: bytes) -> str | None:
@@ -41,30 +43,97 @@ def kind_of(head: bytes) -> str | None:
     return "mp3" if head[:3] == b"ID3" or is_frame else None
 
 
-def read_recording(path: Path, sample_rate: int, *, longest_min: float = LONGEST_RECORDING_MIN) -> Sound:
-    """The file as mono sound at `sample_rate`, silence at its ends cut.
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A decoded recording on its reel. It counts from `start` to `stop`; silence before and after is left out."""
+
+    reel: Reel
+    start: int
+    stop: int
+    lufs: float  # minus infinity for what is silent or shorter than 400 ms
+    mean: float  # direct current, which some cheap sound cards add
+
+
+def read_recording(
+    path: Path,
+    reel: Reel,
+    sample_rate: int,
+    *,
+    longest_min: float = LONGEST_RECORDING_MIN,
+    called: str | None = None,
+    tell: Callable[[float], None] = lambda _: None,
+) -> Recording:
+    """The file as mono sound at `sample_rate` on `reel`. `tell` hears how much is done, from 0 to 1; it may raise.
+
+    `called` is what people call the file, where that is not its name on the disk.
 
     Raises Invalid (no sound, damaged, cut short, silent), TooLarge (bytes or minutes), StorageError (cannot
     be opened).
     """
+    name = f"“{called}”" if called else path.name
+    kind = _checked_kind(path, name)
+    ends = _Ends(sample_rate)
+    for piece in decoded(path, name, kind, sample_rate, longest_min, tell):
+        reel.write(piece)
+        ends.hear(piece)
+    return ends.recording(reel, name)
+
+
+class _Ends:
+    """Listens for where the sound begins and ends, and how loud it is."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._keep = sample_rate * _KEEP_MS // 1000
+        self._meter = Meter(sample_rate)
+        self._first: int | None = None
+        self._last = 0
+        self._sum = 0.0
+
+    def hear(self, piece: Sound) -> None:
+        loud = np.flatnonzero(np.abs(piece) > _SILENT_BELOW)
+        if len(loud):
+            if self._first is None:
+                self._first = self._meter.samples + int(loud[0])
+            self._last = self._meter.samples + int(loud[-1])
+        self._sum += float(piece.sum(dtype=np.float64))
+        self._meter.hear(piece)
+
+    def recording(self, reel: Reel, name: str) -> Recording:
+        """Raises Invalid for silence."""
+        if self._first is None:
+            raise Invalid(f"Tệp {name} hầu như im lặng nên không thể phát.", field="sound")
+        self._meter.finish()
+        start, stop = max(0, self._first - self._keep), min(reel.samples, self._last + self._keep + 1)
+        return Recording(reel, start, stop, self._meter.lufs, self._sum / reel.samples)
+
+
+def _checked_kind(path: Path, name: str) -> str:
+    """FFmpeg's name of the file's container. Raises what `read_recording` raises, before a sample is decoded."""
     try:
         size = path.stat().st_size
         if not path.is_file():
-            raise Invalid(f"{path.name} không phải là một tệp thường.", field="sound")  # a pipe would never answer
+            raise Invalid(f"{name} không phải là một tệp thường.", field="sound")  # a pipe would never answer
         with path.open("rb") as source:
             head = source.read(16)
     except OSError as failed:
-        raise StorageError(f"Không mở được tệp {path.name}: {failed.strerror}.") from failed
+        raise StorageError(f"Không mở được tệp {name}: {failed.strerror}.") from failed
     if size == 0:
-        raise Invalid(f"Tệp {path.name} rỗng (0 byte).", field="sound")
+        raise Invalid(f"Tệp {name} rỗng (0 byte).", field="sound")
     if size > LARGEST_BYTES:
-        raise TooLarge(f"Tệp {path.name} lớn hơn 200 MB.", field="sound")
+        raise TooLarge(f"Tệp {name} lớn hơn 200 MB.", field="sound")
     kind = kind_of(head)
+    if kind is None and _is_film(head):
+        raise film(name)
     if kind is None:
-        raise Invalid(f"Tệp {path.name} không phải âm thanh WAV, MP3, M4A, OGG hay FLAC.", field="sound")
+        raise Invalid(f"Tệp {name} không phải âm thanh WAV, MP3, M4A, OGG hay FLAC.", field="sound")
     if _is_cut(path, kind, head, size):
-        raise Invalid(f"Tệp {path.name} bị cắt cụt, cần tải lại tệp đầy đủ.", field="sound")
-    return _trimmed(_decoded(path, kind, sample_rate, longest_min), sample_rate, path.name)
+        raise Invalid(f"Tệp {name} bị cắt cụt, cần tải lại tệp đầy đủ.", field="sound")
+    return kind
+
+
+def _is_film(head: bytes) -> bool:
+    """Whether a file with these first bytes is a Matroska, AVI or MPEG film."""
+    return head[:4] in (b"\x1aE\xdf\xa3", b"\x00\x00\x01\xba") or (head[:4] == b"RIFF" and head[8:11] == b"AVI")
 
 
 def _is_cut(path: Path, kind: str, head: bytes, size: int) -> bool:
@@ -78,63 +147,12 @@ def _is_cut(path: Path, kind: str, head: bytes, size: int) -> bool:
             source.seek(max(0, size - _LARGEST_OGG_PAGE))
             tail = source.read()
         page = tail.rfind(b"OggS")
-        return page < 0 or len(tail) < page + 6 or not tail[page + 5] & _OGG_END_OF_STREAM
+        return page < 0 or not _is_last_page(tail[page:])
     return False
 
 
-def _decoded(path: Path, kind: str, sample_rate: int, longest_min: float) -> Sound:
-    import av
-
-    pieces: list[Sound] = []
-    length = 0
-    declared_s = 0.0
-    try:
-        with av.open(str(path), format=kind, options={"protocol_whitelist": "file"}) as container:
-            if not container.streams.audio:
-                raise Invalid(f"Tệp {path.name} không có âm thanh.", field="sound")
-            stream = container.streams.audio[0]
-            declared_s = _declared_s(container, stream)
-            if declared_s > longest_min * 60:
-                raise _too_long(path, longest_min)
-            resampler = av.AudioResampler("fltp", "mono", sample_rate)
-            for frame in _frames(container, stream):
-                for piece in resampler.resample(frame):
-                    pieces.append(piece.to_ndarray()[0])
-                    length += piece.samples
-                if length > longest_min * 60 * sample_rate:
-                    raise _too_long(path, longest_min)
-    except av.error.FFmpegError as failed:
-        raise Invalid(f"Tệp {path.name} bị hỏng hoặc bị cắt cụt, không giải mã được.", field="sound") from failed
-    if not pieces:
-        raise Invalid(f"Tệp {path.name} không có âm thanh.", field="sound")
-    if length / sample_rate < declared_s - _MAY_MISS_S:
-        raise Invalid(
-            f"Tệp {path.name} bị cắt cụt: ghi là {declared_s:.0f} giây nhưng chỉ có {length / sample_rate:.0f} giây.",
-            field="sound",
-        )
-    return np.nan_to_num(np.concatenate(pieces), copy=False, nan=0.0, posinf=1.0, neginf=-1.0)
-
-
-def _frames(container: Any, stream: Any) -> Any:
-    """Every frame, then None, which empties the resampler."""
-    yield from container.decode(stream)
-    yield None
-
-
-def _declared_s(container: Any, stream: Any) -> float:
-    """The length that the file says it has; 0 where it says none."""
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return container.duration / 1_000_000 if container.duration is not None else 0.0
-
-
-def _too_long(path: Path, longest_min: float) -> TooLarge:
-    return TooLarge(f"Tệp {path.name} dài hơn {longest_min:g} phút.", field="sound")
-
-
-def _trimmed(sound: Sound, sample_rate: int, name: str) -> Sound:
-    loud = np.flatnonzero(np.abs(sound) > _SILENT_BELOW)
-    if not len(loud):
-        raise Invalid(f"Tệp {name} hầu như im lặng nên không thể phát.", field="sound")
-    keep = sample_rate * _KEEP_MS // 1000
-    return sound[max(0, loud[0] - keep) : loud[-1] + keep + 1]
+def _is_last_page(page: bytes) -> bool:
+    """Whether an OGG page says that it is the last one, and is all there."""
+    if len(page) < 27 or not page[5] & _OGG_END_OF_STREAM:
+        return False
+    return len(page) >= 27 + page[26] + sum(page[27 : 27 + page[26]])

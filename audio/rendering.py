@@ -6,13 +6,17 @@ command uses `produce_in_child`. Children end with their parent, however it ends
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from audio import chime as chimes
 from audio.joining import GAP_MS
+from audio.own_chime import KeptChime
+from audio.preview import Preview, kept_preview, preview_path
 from audio.produce import LONGEST_SCRIPT_MIN, Cancelled, ProducedSound, Progress, RenderingCancelled
 from audio.profiles import DEFAULT
 from audio.recording import LONGEST_RECORDING_MIN
@@ -32,15 +36,21 @@ class RenderingFailed(BroadcastError):
 
 @dataclass(frozen=True, slots=True)
 class SpeechJob:
-    """What `audio.produce.produce` is to do. Sound goes to `data_dir/audio`, single sentences to `data_dir/speech`."""
+    """What `audio.produce.produce` is to do.
+
+    Sound goes to `data_dir/audio`, single sentences to `data_dir/speech`, coded pieces to `data_dir/segments`.
+    """
 
     data_dir: Path
     sentences: tuple[str, ...]
     lead_in: str | None = None
+    closing: tuple[str, ...] = ()
+    """Sentences that are said once, after the last reading of `sentences`."""
+    chime: str = chimes.DEFAULT
+    """A name of `audio.chime`, or the sha256 of an uploaded one (`ChimeJob`)."""
     voices: tuple[str, ...] = (ALWAYS_THERE,)
     voice_settings: VoiceSettings = field(default_factory=VoiceSettings)
     profile: str = DEFAULT
-    chime: bool = True
     repeats: int = 1
     gap_ms: int = GAP_MS
     keep_master: bool = True
@@ -60,10 +70,60 @@ class RecordingJob:
     profile: str = DEFAULT
     keep_master: bool = False
     longest_min: float = LONGEST_RECORDING_MIN
+    called: str | None = None
+    """What people call the file, for what is said about it; None: its name on the disk."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the child."""
         return {**asdict(self), "kind": "recording", "data_dir": str(self.data_dir), "path": str(self.path)}
+
+
+@dataclass(frozen=True, slots=True)
+class LookJob:
+    """A recording that is decoded only to know whether a sound can be made of it."""
+
+    data_dir: Path
+    path: Path
+    called: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the child."""
+        return {**asdict(self), "kind": "look", "data_dir": str(self.data_dir), "path": str(self.path)}
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewJob:
+    """Sentences to listen to, in `data_dir/previews`."""
+
+    data_dir: Path
+    sentences: tuple[str, ...]
+    voices: tuple[str, ...] = (ALWAYS_THERE,)
+    voice_settings: VoiceSettings = field(default_factory=VoiceSettings)
+    profile: str = DEFAULT
+    chime: str = chimes.NONE
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the child."""
+        return {**asdict(self), "kind": "preview", "data_dir": str(self.data_dir), "key": self.key}
+
+    @property
+    def key(self) -> str:
+        """The hash of all that shapes the sound."""
+        asked = {**asdict(self), "data_dir": None}
+        return hashlib.sha256(json.dumps(asked, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class ChimeJob:
+    """An uploaded chime that is to go to the store, for `SpeechJob.chime`."""
+
+    data_dir: Path
+    path: Path
+    called: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for the child."""
+        return {**asdict(self), "kind": "chime", "data_dir": str(self.data_dir), "path": str(self.path)}
 
 
 class Renderer:
@@ -87,6 +147,36 @@ class Renderer:
         RenderingCancelled.
         """
 
+        sound = self._asked(job, progress, cancelled, deadline_s, quiet_s)
+        return ProducedSound(**{**sound, "sentence_voices": tuple(sound["sentence_voices"])})
+
+    def preview(self, job: PreviewJob, *, deadline_s: float = QUIET_S) -> Preview:
+        """A small MP3 to listen to. Where it is there already no child is asked.
+
+        What the first of its voices could not say is asked for again: perhaps it can now. Raises what `produce` raises.
+        """
+        there = kept_preview(job.data_dir, job.key)
+        if there is not None and there.voice == job.voices[0]:
+            return there
+        made = self._asked(job, None, None, deadline_s, deadline_s)
+        return Preview(job.key, preview_path(job.data_dir, job.key), made["duration_ms"], made["voice"])
+
+    def look(self, job: LookJob, *, deadline_s: float = QUIET_S) -> None:
+        """Raises what `produce` would raise for this recording because of the file itself; keeps nothing."""
+        self._asked(job, None, None, deadline_s, deadline_s)
+
+    def chime(self, job: ChimeJob, *, deadline_s: float = QUIET_S) -> KeptChime:
+        """The uploaded chime in the store. Raises Invalid and TooLarge with what is wrong with it, and as `produce`."""
+        return KeptChime(**self._asked(job, None, None, deadline_s, deadline_s))
+
+    def _asked(
+        self,
+        job: SpeechJob | RecordingJob | LookJob | PreviewJob | ChimeJob,
+        progress: Progress | None,
+        cancelled: Cancelled | None,
+        deadline_s: float,
+        quiet_s: float,
+    ) -> dict[str, Any]:
         def told(payload: bytes) -> None:
             if progress:
                 progress(*json.loads(payload))
@@ -105,8 +195,8 @@ class Renderer:
             raise RenderingFailed("Làm âm thanh quá lâu nên đã dừng. Bản tin khác không bị ảnh hưởng.") from hung
         except ChildDied as died:
             raise RenderingFailed("Bộ phận làm âm thanh dừng đột ngột. Vui lòng thử lại.") from died
-        sound = json.loads(answer)
-        return ProducedSound(**{**sound, "sentence_voices": tuple(sound["sentence_voices"])})
+        answered: dict[str, Any] = json.loads(answer)
+        return answered
 
     def close(self) -> None:
         """End the child."""

@@ -22,6 +22,8 @@ class Spoken:
     sentence: str
     voice: str
     speech: Speech
+    settings: str = ""
+    """Of the voice; they shape how loud it is as well."""
 
 
 class Speaker:
@@ -50,10 +52,11 @@ class Speaker:
             except VoiceError as failed:
                 self._failed_in_a_row[voice.name] += 1
                 reasons.append(f"{voice.label_vi}: {failed.message_vi}")
-                log.warning("voice %s could not say %r: %s", voice.name, text[:80], failed.message_vi)
+                # In the words of people: a command shows it to whoever runs it.
+                log.warning("Giọng %s không đọc được câu “%s”: %s", voice.name, _short(text), failed.message_vi)
                 continue
             self._failed_in_a_row[voice.name] = 0
-            return Spoken(text, voice.name, speech)
+            return Spoken(text, voice.name, speech, voice.settings)
         raise VoiceError(f"Không giọng nào đọc được câu “{_short(text)}”. {' '.join(reasons)}")
 
     def _said_by(self, voice: Voice, text: str) -> Speech:

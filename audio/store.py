@@ -37,7 +37,7 @@ class AudioStore:
         self.root = root
         with storage_errors(root):
             (root / "tmp").mkdir(parents=True, exist_ok=True)
-            _remove_leftovers(root / "tmp")
+            remove_leftovers(root / "tmp")
 
     def put(self, content: bytes | Path, suffix: str = FINISHED) -> str:
         """Keep `content` (bytes, or a file that is copied) and return its sha256.
@@ -56,7 +56,7 @@ class AudioStore:
                 if _hash_of(unfinished) != sha256:
                     raise StorageError("Tệp âm thanh vừa ghi không khớp nội dung, có thể ổ đĩa bị lỗi.")
                 unfinished.replace(final)
-            _sync_folder(final.parent)
+            sync_folder(final.parent)
         return sha256
 
     def path(self, sha256: str, suffix: str = FINISHED) -> Path:
@@ -141,7 +141,7 @@ def _hash_of(content: bytes | Path) -> str:
     return digest.hexdigest()
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename survive a power cut, where folders can be synced at all (not on Windows)."""
     if os.name == "nt":
         return
@@ -152,7 +152,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
+    """Removes what dead processes left of their `temporary` files in `folder`."""
     for path in folder.glob("*.part"):
         if path.name in _being_written or _is_alive(path.name.partition("-")[0]):
             continue

@@ -11,7 +11,6 @@ import json
 import os
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,13 +18,11 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from audio.rendering import Renderer
-from bench import manifest_poll, planning, recording, sound
+from bench import loudness, manifest_poll, planning, reading, recording, sound
 from bench.ratios import Ratios
 from broadcast.db import make_engine
 
 PAIRS = 5
-SOUND_PAIRS = 3  # each takes as long as a dispatch takes to be spoken and coded, five times over
 
 
 def main(wanted: list[str]) -> int:
@@ -34,7 +31,9 @@ def main(wanted: list[str]) -> int:
         "planning": _planning,
         "recording": _recording,
         "manifest_poll": _manifest_poll,
-        "sound": _sound,
+        "sound": sound.measure,
+        "loudness": loudness.measure,
+        "reading": _reading,
     }
     if unknown := set(wanted) - measures.keys():
         print(f"no such measure: {', '.join(sorted(unknown))}; there are {', '.join(measures)}", file=sys.stderr)
@@ -83,18 +82,15 @@ def _manifest_poll() -> Iterator[Ratios]:
     yield Ratios("unchanged manifest poll", "sqlite", tuple(pairs))
 
 
-def _sound() -> Iterator[Ratios]:
-    """Every pair begins with a child process that is not there yet and with nothing kept."""
-    name = "a dispatch"
-    sentences = sound.TEXTS[name]
-    pairs = []
-    for _ in range(SOUND_PAIRS):
-        with Renderer() as renderer:
-            began = time.perf_counter()
-            _, mp3 = sound.sound_of(renderer, sentences)
-            ours_s = time.perf_counter() - began
-        pairs.append((ours_s, sound.bare_seconds(sentences, mp3)))
-    yield Ratios("text to MP3", name, tuple(pairs), sound.LIMIT)
+def _reading() -> Iterator[Ratios]:
+    pairs = reading.seconds()
+    ground = f"{reading.DISPATCHES} dispatches"
+    if pairs is None:
+        print("reading: sea-g2p is not installed, nothing to compare with (pip install sea-g2p)", file=sys.stderr)
+    else:
+        yield Ratios("reading : sea-g2p", ground, tuple(pairs), reading.LIMIT)
+    whole, few = reading.memory()
+    yield Ratios(f"memory : after {reading.FEW}", ground, ((whole, few),), reading.MEMORY_LIMIT, unit="bytes")
 
 
 def _grounds() -> Iterator[tuple[str, Callable[[int], AbstractContextManager[list[str]]]]]:

@@ -18,14 +18,16 @@ from sqlalchemy.orm import Session
 from bench.ratios import Ratios
 from broadcast.airing import Airing
 from broadcast.audio_asset import AudioAsset
-from broadcast.bulletin import Bulletin, approve, revise, submit
+from broadcast.bulletin import Bulletin
 from broadcast.db import Database
+from broadcast.deciding import approve, submit
 from broadcast.migrations import upgrade
 from broadcast.person import Person, Role, assign
 from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station, StationUnit
 from broadcast.unit import Unit, UnitParent
+from broadcast.writing import revise
 from schedules.replan import Planning, replan, station_batches
 
 LIMIT = 3.0

@@ -1,4 +1,4 @@
-"""What a measure gives: pairs of seconds, ours and bare, each pair taken one right after the other."""
+"""What a measure gives: pairs of seconds (or bytes), ours and bare, each pair taken one right after the other."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ class Ratios:
     ground: str
     """What it ran on: `sqlite`, `postgresql`, a text."""
     pairs: tuple[tuple[float, float], ...]
-    """Seconds of ours and of the bare work."""
+    """Seconds (or bytes) of ours and of the bare work."""
     limit: float | None = None
     """The median must not be above; None where no limit is stated."""
+    unit: str = "s"
+    """What the pairs count: `s`, or `bytes`."""
 
     @property
     def ratios(self) -> list[float]:
@@ -32,7 +34,7 @@ class Ratios:
         return self.limit is not None and self.median > self.limit
 
     def as_json(self) -> dict[str, Any]:
-        """For machines: ratios, and the median seconds behind them."""
+        """For machines: ratios, and the medians behind them."""
         return {
             "name": self.name,
             "ground": self.ground,
@@ -40,8 +42,8 @@ class Ratios:
             "min": round(self.ratios[0], 3),
             "median": round(self.median, 3),
             "max": round(self.ratios[-1], 3),
-            "ours_s": round(statistics.median(ours for ours, _ in self.pairs), 5),
-            "bare_s": round(statistics.median(bare for _, bare in self.pairs), 5),
+            f"ours_{self.unit}": round(statistics.median(ours for ours, _ in self.pairs), 5),
+            f"bare_{self.unit}": round(statistics.median(bare for _, bare in self.pairs), 5),
             "limit": self.limit,
             "within": not self.broken,
         }

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import AudioAsset, Rendering
 from broadcast.db import Base
 from broadcast.dispatch import Dispatch
-from broadcast.errors import Conflict, Forbidden, Invalid
+from broadcast.errors import Conflict
 from broadcast.person import Person
 from broadcast.unit import Unit
+from broadcast.upload import Upload
+from broadcast.variables import variables_in
 
 
 class BulletinClass(StrEnum):
@@ -55,6 +59,7 @@ class State(StrEnum):
         }[self.value]
 
 
+_PRESSING = ("failed", "lacking", "rendering", "wanted", "cancelled", "ready")
 _MOVES: dict[State, frozenset[State]] = {
     State.DRAFT: frozenset({State.SUBMITTED}),
     State.SUBMITTED: frozenset({State.APPROVED, State.RETURNED, State.DRAFT}),
@@ -110,9 +115,19 @@ class Bulletin(Base):
 
     @property
     def author_ids(self) -> set[int]:
-        """Whoever wrote since the last approval: none of them may approve."""
-        approved = max((revision.number for revision in self.revisions if revision.approvals), default=0)
-        return {revision.author_id for revision in self.revisions if revision.number > approved}
+        """Whoever wrote since the last approval, or changed how that is read: none of them may approve."""
+        return self._authors_of(self.revisions)
+
+    def authors_up_to(self, revision: Revision) -> set[int]:
+        """Whoever wrote what `revision` says since the approval before it, or changed how it is read: none of them may
+        approve its sounds."""
+        return self._authors_of([each for each in self.revisions if each.number <= revision.number], revision)
+
+    @staticmethod
+    def _authors_of(revisions: Sequence[Revision], deciding: Revision | None = None) -> set[int]:
+        approved = max((each.number for each in revisions if each.approvals and each is not deciding), default=0)
+        since = [each for each in revisions if each.number > approved]
+        return {each.author_id for each in since}.union(*(each.changed_reading_ids for each in since))
 
 
 class Revision(Base):
@@ -128,8 +143,17 @@ class Revision(Base):
     content: Mapped[str] = mapped_column(String(12))  # "text" | "recording" | "relay"
     script: Mapped[str] = mapped_column(Text, default="")
     read_as_is: Mapped[bool] = mapped_column(default=False)
-    """Staff saw the reader's open questions and chose to have it read as it is."""
+    """Whoever wrote the set-up file chose to have it all read as it is, whatever the reader asks."""
+    answered: Mapped[list[str]] = mapped_column(default=list)
+    """Keys of the reader's questions that staff saw, one by one, and chose to have read as they are."""
     recording_sha256: Mapped[str | None] = mapped_column(ForeignKey("audio_asset.sha256"), default=None)
+    """A recording whose finished sound was there when it was written; one from a screen has an `upload`."""
+    upload_id: Mapped[int | None] = mapped_column(ForeignKey("upload.id"), default=None)
+    chime: Mapped[str] = mapped_column(String(64), default="gong")
+    readings: Mapped[int] = mapped_column(default=1)
+    reading_gap_s: Mapped[int] = mapped_column(default=2)
+    closing: Mapped[str] = mapped_column(Text, default="")
+    sound_profile: Mapped[str | None] = mapped_column(String(40), default=None)
     relay_url: Mapped[str | None] = mapped_column(Text, default=None)
     relay_minutes: Mapped[int | None] = mapped_column(default=None)
     relay_fallback_sha256: Mapped[str | None] = mapped_column(ForeignKey("audio_asset.sha256"), default=None)
@@ -147,6 +171,20 @@ class Revision(Base):
     returned_by: Mapped[Person | None] = relationship(foreign_keys=[returned_by_id])
     approvals: Mapped[list[Approval]] = relationship(back_populates="revision", order_by="Approval.id")
     renderings: Mapped[list[Rendering]] = relationship(order_by="Rendering.id")
+    upload: Mapped[Upload | None] = relationship()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        return Arrangement(self.chime, self.readings, self.reading_gap_s, self.closing, self.sound_profile)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of its script; with any it has a sound for each unit."""
+        return variables_in(f"{self.script}\n{self.closing}") if self.content == "text" else ()
+
+    def has_answered(self, question: str) -> bool:
+        """Whether the reader's question with this key needs no look any more."""
+        return self.read_as_is or question in self.answered
 
     @property
     def text_sha256(self) -> str:
@@ -160,6 +198,8 @@ class Revision(Base):
             self.relay_minutes,
             self.relay_fallback_sha256,
         ]
+        if self.closing:  # only then, so that what was approved before there were closings still is
+            bound.append(self.closing)
         return hashlib.sha256(json.dumps(bound, ensure_ascii=False).encode()).hexdigest()
 
     def says_the_same(self, other: Revision) -> bool:
@@ -175,19 +215,61 @@ class Revision(Base):
                 "relay_url",
                 "relay_minutes",
                 "relay_fallback_sha256",
+                "upload_id",
+                "arrangement",
             )
         )
 
     @property
+    def changed_reading_ids(self) -> set[int]:
+        """Whoever changed how it sounds without writing it: an entry of the lexicon, a unit's value or name."""
+        return {each.ordered_by_id for each in self.renderings if each.ordered_by_id is not None}
+
+    @property
+    def newest_renderings(self) -> list[Rendering]:
+        """The newest order for each of its sounds: one for everybody, or one a unit."""
+        newest = {rendering.unit_id: rendering for rendering in self.renderings}
+        return sorted(newest.values(), key=lambda rendering: rendering.unit_id or 0)
+
+    @property
     def rendering(self) -> Rendering | None:
-        """The newest order for its sound."""
-        return self.renderings[-1] if self.renderings else None
+        """The order that needs a look: the one that failed, else the one the rest wait for."""
+        return min(self.newest_renderings, key=lambda rendering: _PRESSING.index(rendering.state), default=None)
+
+    @property
+    def sounds(self) -> list[Rendering]:
+        """Those that are ready to be heard, the bulletin's own unit first."""
+        ready = [each for each in self.newest_renderings if each.state == "ready" and each.audio is not None]
+        return sorted(ready, key=lambda rendering: rendering.unit_id != self.bulletin.unit_id)
 
     @property
     def audio(self) -> AudioAsset | None:
-        """The sound to be heard and approved, when it is ready."""
-        rendering = self.rendering
-        return rendering.audio if rendering is not None and rendering.state == "ready" else None
+        """The sound to be heard and approved, or the first of them, once none is still being made."""
+        if any(rendering.state in {"wanted", "rendering"} for rendering in self.newest_renderings):
+            return None
+        return next((rendering.audio for rendering in self.sounds), None)
+
+    @property
+    def sound_key(self) -> str | None:
+        """What a page shows of the sounds, so that its answer covers no others: the hash, or the hash of all."""
+        sounds = self.sounds if self.audio is not None else []
+        if not sounds or sounds[0].unit_id is None:
+            return sounds[0].audio_sha256 if sounds else None
+        told = sorted(f"{rendering.unit_id}:{rendering.audio_sha256}" for rendering in sounds)
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    @property
+    def unapproved_sounds(self) -> list[Rendering]:
+        """Ready, and covered by no approval: all before the approval, those of units that came later after it."""
+        return [rendering for rendering in self.sounds if rendering.approval_id is None]
+
+    @property
+    def approved_sounds(self) -> list[tuple[Rendering, Approval]]:
+        """Each sound that was before an approver's eyes with its approval, the older first. A row that was changed
+        behind our back is not what was approved, and not among them."""
+        holding = {approval.id: approval for approval in self.approvals if approval.holds}
+        covered = [(each, holding[each.approval_id]) for each in self.renderings if each.approval_id in holding]
+        return [(each, approval) for each, approval in covered if each.audio_sha256 == approval.audio_sha256]
 
     def move(self, to: State) -> None:
         """Raises Conflict where the table of moves has no such step."""
@@ -223,147 +305,3 @@ class Approval(Base):
     def holds(self) -> bool:
         """False where the row in the database no longer is what was approved."""
         return self.text_sha256 == self.revision.text_sha256
-
-
-def revise(
-    session: Session,
-    bulletin: Bulletin,
-    author: Person,
-    now: datetime,
-    *,
-    title: str,
-    script: str = "",
-    content: str = "text",
-    read_as_is: bool = False,
-    recording_sha256: str | None = None,
-    relay_url: str | None = None,
-    relay_minutes: int | None = None,
-    relay_fallback_sha256: str | None = None,
-    based_on: int | None = None,
-) -> Revision:
-    """Adds the next revision and orders its sound. Saving what is already there adds nothing, unless its approval no
-    longer holds because the class changed.
-
-    `based_on` is the number of the revision the author had before their eyes; Conflict where someone else was faster.
-    """
-    if bulletin.withdrawn_at is not None:
-        raise Conflict("Bản tin đã thu hồi, không sửa được nữa. Hãy soạn bản tin mới từ bản này.")
-    if not title.strip():
-        raise Invalid("Hãy đặt tiêu đề cho bản tin.", field="title")
-    latest = bulletin.revisions[-1] if bulletin.revisions else None
-    if based_on is not None and latest is not None and latest.number != based_on:
-        raise Conflict(f"{latest.author.name} vừa lưu một bản sửa khác. Hãy mở lại để xem trước khi sửa tiếp.")
-    revision = Revision(
-        number=latest.number + 1 if latest else 1,
-        title=title.strip(),
-        content=content,
-        script=script,
-        read_as_is=read_as_is,
-        recording_sha256=recording_sha256,
-        relay_url=relay_url,
-        relay_minutes=relay_minutes,
-        relay_fallback_sha256=relay_fallback_sha256,
-        author_id=author.id,
-        created_at=now,
-        state=State.DRAFT.value,
-    )
-    if latest is not None and latest.says_the_same(revision) and all(each.holds for each in latest.approvals):
-        return latest
-    bulletin.revisions.append(revision)
-    bulletin.title = revision.title
-    session.flush()
-    order_sound(session, revision, now)
-    return revision
-
-
-def order_sound(session: Session, revision: Revision, now: datetime) -> Rendering | None:
-    """Puts the sound of `revision` on the list of work; orders for older revisions are no longer wanted.
-
-    A recording has its sound already; a relay needs none (None).
-    """
-    for older in revision.bulletin.revisions:
-        for rendering in older.renderings:
-            if rendering.state in {"wanted", "rendering"}:
-                rendering.state = "cancelled"
-    if revision.content == "relay":
-        return None
-    rendering = Rendering(revision_id=revision.id, due_at=now, state="wanted")
-    if revision.content == "recording":
-        rendering.state, rendering.audio_sha256, rendering.finished_at = (
-            "ready",
-            revision.recording_sha256,
-            now,
-        )
-    revision.renderings.append(rendering)
-    session.flush()
-    return rendering
-
-
-def submit(session: Session, bulletin: Bulletin, person: Person, now: datetime) -> Revision:
-    """Hands the latest revision to an approver. Its sound must be ready: approval covers what was heard."""
-    if bulletin.withdrawn_at is not None:
-        raise Conflict("Bản tin đã thu hồi.")
-    revision = bulletin.latest
-    if revision.content != "relay" and revision.audio is None:
-        raise Conflict("Âm thanh của bản tin chưa dựng xong. Hãy nghe thử rồi gửi duyệt.")
-    revision.move(State.SUBMITTED)
-    revision.submitted_at, revision.submitted_by_id = now, person.id
-    session.flush()
-    return revision
-
-
-def approve(
-    session: Session,
-    bulletin: Bulletin,
-    person: Person,
-    now: datetime,
-    *,
-    revision_number: int,
-    audio_sha256: str | None,
-    heard_ms: int = 0,
-    via: str = "screen",
-) -> Approval:
-    """`person`, not an author, approves exactly this revision with exactly this sound."""
-    if bulletin.withdrawn_at is not None:
-        raise Conflict("Bản tin đã thu hồi.")
-    if person.id in bulletin.author_ids:
-        raise Forbidden("Người viết hoặc đã sửa bản tin không được tự phê duyệt. Cần một người thứ hai.")
-    revision = bulletin.latest
-    sound = revision.audio.sha256 if revision.audio is not None else None
-    if revision.number != revision_number or sound != audio_sha256:
-        raise Conflict("Bản tin hoặc âm thanh đã thay đổi sau khi bạn mở trang này. Hãy xem và nghe lại.")
-    if revision.content != "relay" and sound is None:
-        raise Conflict("Âm thanh của bản tin chưa sẵn sàng để nghe và duyệt.")
-    revision.move(State.APPROVED)
-    approval = Approval(
-        text_sha256=revision.text_sha256,
-        audio_sha256=sound,
-        approved_by=person,
-        approved_by_name=person.name,
-        approved_at=now,
-        via=via,
-        heard_ms=heard_ms,
-    )
-    revision.approvals.append(approval)
-    session.flush()
-    return approval
-
-
-def send_back(session: Session, bulletin: Bulletin, person: Person, now: datetime, reason: str) -> Revision:
-    """Returns the latest revision to its author with words that help."""
-    if not reason.strip():
-        raise Invalid("Hãy ghi lý do trả lại để người soạn biết cần sửa gì.", field="reason")
-    revision = bulletin.latest
-    revision.move(State.RETURNED)
-    revision.returned_at, revision.returned_by_id, revision.returned_reason = now, person.id, reason.strip()
-    session.flush()
-    return revision
-
-
-def withdraw(session: Session, bulletin: Bulletin, person: Person, now: datetime, reason: str = "") -> None:
-    """Ends the bulletin: the next plan cancels what it still had to air."""
-    if bulletin.withdrawn_at is not None:
-        raise Conflict("Bản tin đã được thu hồi trước đó.")
-    bulletin.withdrawn_at, bulletin.withdrawn_by_id = now, person.id
-    bulletin.withdrawn_reason = reason.strip() or None
-    session.flush()

@@ -37,6 +37,8 @@ class Settings(BaseModel):
     timezone: str = "Asia/Ho_Chi_Minh"
     voice: str = "espeak"
     """Voices in the order in which they are tried, separated by commas; the offline voice always ends the list."""
+    voice_collection: str = "https://huggingface.co/rhasspy/piper-voices/resolve/main"
+    """Where `broadcast voice install` finds `voices.json` and the files it names."""
     sound_profile: str = "gentle"
     """How finished sound is shaped; the names are in audio/profiles.toml."""
     longest_script_minutes: int = Field(default=30, ge=1, le=240)
@@ -62,6 +64,15 @@ class Settings(BaseModel):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"múi giờ “{name}” không có; ví dụ đúng: Asia/Ho_Chi_Minh") from error
         return name
+
+    @field_validator("voice_collection")
+    @classmethod
+    def _only_over_tls(cls, url: str) -> str:
+        parts = urlsplit(url)
+        loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+            raise ValueError("phải là địa chỉ bắt đầu bằng https://")
+        return url.rstrip("/")
 
     @field_validator("public_url")
     @classmethod
@@ -92,6 +103,10 @@ class Settings(BaseModel):
     @property
     def audio_dir(self) -> Path:
         return self.data_dir / "audio"
+
+    @property
+    def uploads_dir(self) -> Path:
+        return self.data_dir / "uploads"
 
     @property
     def voices(self) -> tuple[str, ...]:

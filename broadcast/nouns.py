@@ -7,6 +7,7 @@ from broadcast import (
     bulletin,
     closed_day,
     dispatch,
+    lexicon_entry,
     log_entry,
     person,
     policy,
@@ -14,6 +15,7 @@ from broadcast import (
     station,
     tally,
     unit,
+    upload,
 )
 from broadcast.db import Base
 
@@ -25,6 +27,7 @@ __all__ = [
     "bulletin",
     "closed_day",
     "dispatch",
+    "lexicon_entry",
     "log_entry",
     "person",
     "policy",
@@ -32,5 +35,6 @@ __all__ = [
     "station",
     "tally",
     "unit",
+    "upload",
 ]
 metadata = Base.metadata

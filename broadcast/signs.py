@@ -12,7 +12,7 @@ TAKEN = {
     "unit": frozenset({"them"}),
     "person": frozenset({"them"}),
     "station": frozenset({"them"}),
-    "bulletin": frozenset({"moi", "soan", "doc-thu"}),
+    "bulletin": frozenset({"moi", "soan", "doc-thu", "thu-am"}),
     "rule": frozenset({"moi", "xem-thu", "xem-truoc"}),
 }
 _CODE = re.compile(r"[^\W_][\w.\-]{0,63}")

@@ -43,11 +43,12 @@ def _card(order: int, rule: RuleFact) -> RuleCard:
 
 class DaySetting(NamedTuple):
     """What holds on a local day: the policy, the rules (and whether the station's own unit made each), and which
-    sound of each bulletin that has variants (its place in `audios`, -1 none)."""
+    sound of each bulletin that has variants (its place in `audios`, -1 none; then `lacking_unit` is whose it lacks)."""
 
     policy: EffectivePolicy
     rules: tuple[tuple[RuleCard, bool], ...]
     variants: Mapping[str, int]
+    lacking_unit: str | None = None
 
 
 class Waiting(NamedTuple):

@@ -121,7 +121,7 @@ class BulletinFact:
     """A bulletin as the plan needs it. Valid in the half-open span `valid_from`–`valid_until` (instants, None: open).
 
     `audios` are the sounds of the revision that is to air: the newest approved one, or where there is none the newest
-    of all. A station gets the variant of the nearest unit at or above its own, else the one with no unit.
+    of all. A station gets the variant of its own unit, else the one with no unit.
     """
 
     id: str

@@ -287,17 +287,10 @@ def bulletin_fact(
     bulletin: Bulletin, code_of_unit: dict[int, str], zone: ZoneInfo, has_audio: HasAudio | None
 ) -> BulletinFact:
     revision = bulletin.airing_revision
-    audios: list[AudioFact] = []
     if revision is None:
-        ready = bulletin.latest.audio if bulletin.revisions else None
-        if ready is not None:
-            audios.append(AudioFact(ready.sha256, ready.duration_ms, approved_by=None))
+        audios = _unapproved(bulletin.latest, code_of_unit) if bulletin.revisions else []
     else:
-        audios = [
-            _approved(approval, has_audio)
-            for approval in revision.approvals
-            if approval.holds  # a row that was changed behind our back is not what was approved
-        ]
+        audios = _approved(revision, code_of_unit, has_audio) + _unapproved(revision, code_of_unit)
     return BulletinFact(
         id=bulletin.code,
         title=revision.title if revision is not None else bulletin.title,
@@ -309,24 +302,47 @@ def bulletin_fact(
     )
 
 
-def _approved(approval: Approval, has_audio: HasAudio | None) -> AudioFact:
-    revision = approval.revision
-    if approval.audio is None:
-        return AudioFact(
-            None,
-            (revision.relay_minutes or 0) * 60_000,
+def _unapproved(revision: Revision, code_of_unit: dict[int, str]) -> list[AudioFact]:
+    """Its sounds that nobody approved yet: all of them, or those of units that came after the approval."""
+    return [
+        AudioFact(
+            rendering.audio.sha256,
+            rendering.audio.duration_ms,
+            approved_by=None,
+            unit_id=None if rendering.unit_id is None else code_of_unit[rendering.unit_id],
+        )
+        for rendering in revision.unapproved_sounds
+        if rendering.audio is not None
+    ]
+
+
+def _approved(revision: Revision, code_of_unit: dict[int, str], has_audio: HasAudio | None) -> list[AudioFact]:
+    """A fact for each unit whose sound it is: two units of the same words share one, and of two for the same unit
+    the newer counts."""
+    relay = next((each for each in revision.approvals if each.audio_sha256 is None and each.holds), None)
+    if relay is not None:
+        return [
+            AudioFact(
+                None,
+                (revision.relay_minutes or 0) * 60_000,
+                relay.approved_by_name,
+                relay.approved_at,
+                relay=revision.relay_url,
+            )
+        ]
+    own = {rendering.unit_id: approval for rendering, approval in revision.approved_sounds}
+    return [
+        AudioFact(
+            approval.audio.sha256,
+            approval.audio.duration_ms,
             approval.approved_by_name,
             approval.approved_at,
-            relay=revision.relay_url,
+            unit_id=None if unit is None else code_of_unit[unit],
+            available=has_audio is None or has_audio(approval.audio.sha256),
         )
-    sha256 = approval.audio.sha256
-    return AudioFact(
-        sha256,
-        approval.audio.duration_ms,
-        approval.approved_by_name,
-        approval.approved_at,
-        available=has_audio is None or has_audio(sha256),
-    )
+        for unit, approval in sorted(own.items(), key=lambda item: item[0] or 0)
+        if approval.audio is not None
+    ]
 
 
 def unit_on(links: Sequence[StationUnit], day: date) -> int | None:

@@ -62,7 +62,7 @@ class Permissions:
         if audio is not None and not audio.approved_by:
             return self._writer.not_approved(bulletin, audio.unit_id)
         if audio is None or not audio.available:
-            return self._writer.no_audio(bulletin)
+            return self._writer.no_audio(bulletin, slot.setting.lacking_unit if audio is None else None)
         rule = slot.card.rule
         repeats = rule.repeats or 1
         slot.audio = audio

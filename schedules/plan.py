@@ -67,6 +67,8 @@ class _SettingKey(NamedTuple):
     policy: EffectivePolicy
     rules: tuple[tuple[int, bool], ...]
     variants: tuple[tuple[str, int], ...]
+    lacking_unit: str | None = None
+    """The station's unit where it lacks a sound of its own: its refusals name it."""
 
 
 class _Draft:
@@ -188,13 +190,14 @@ class Planner:
             self._book.effective(chain, day),
             tuple((order, self._cards[order].rule.unit_id == unit_id) for order in ordered),
             tuple(sorted(variants.items())),
+            unit_id if -1 in variants.values() else None,
         )
 
     def _setting(self, key: _SettingKey) -> DaySetting:
         known = self._settings.get(key)
         if known is None:
             rules = tuple((self._cards[order], own) for order, own in key.rules)
-            known = self._settings[key] = DaySetting(key.policy, rules, dict(key.variants))
+            known = self._settings[key] = DaySetting(key.policy, rules, dict(key.variants), key.lacking_unit)
         return known
 
     # ---- what has begun
@@ -301,6 +304,11 @@ class Planner:
 
 
 def _variant_for(bulletin: BulletinFact, chain: Sequence[str]) -> int:
-    """The place in `audios` of the sound for a station whose units are `chain`, nearest first; -1 where none is."""
-    places = {audio.unit_id: place for place, audio in enumerate(bulletin.audios)}
-    return next((places[unit_id] for unit_id in (*chain, None) if unit_id in places), -1)
+    """The place in `audios` of the sound for a station whose units are `chain`, nearest first; -1 where none is.
+
+    Never the one of a unit above: it says another name. A commune that came later waits for its own.
+    """
+    places: dict[str | None, int] = {}
+    for place, audio in enumerate(bulletin.audios):
+        places.setdefault(audio.unit_id, place)  # an approved one stands before one that still waits
+    return next((places[unit_id] for unit_id in (*chain[:1], None) if unit_id in places), -1)

@@ -61,7 +61,14 @@ class Writer:
             {"unit": variant_unit},
         )
 
-    def no_audio(self, bulletin: BulletinFact) -> Reason:
+    def no_audio(self, bulletin: BulletinFact, lacking_unit: str | None = None) -> Reason:
+        if lacking_unit is not None:
+            name = self.unit(lacking_unit)
+            return Reason(
+                "no_audio",
+                f"Bản tin “{bulletin.title}” có bản riêng cho từng nơi, nhưng {name} chưa có âm thanh của mình.",
+                {"unit": lacking_unit},
+            )
         return Reason(
             "no_audio",
             f"Bản tin “{bulletin.title}” đã được phê duyệt nhưng chưa có âm thanh để phát tại trạm này.",

@@ -8,12 +8,14 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from broadcast.audio_asset import AudioAsset
-from broadcast.bulletin import Bulletin, approve, revise, submit
+from broadcast.bulletin import Bulletin
+from broadcast.deciding import approve, submit
 from broadcast.person import Person, Role, assign
 from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station, StationUnit
 from broadcast.unit import Unit, UnitParent
+from broadcast.writing import revise
 
 
 class District:

@@ -20,9 +20,10 @@ from audio.store import AudioStore
 from broadcast import wire
 from broadcast.airing import Airing, Refusal
 from broadcast.audio_asset import AudioAsset
-from broadcast.bulletin import Bulletin, approve, submit
+from broadcast.bulletin import Bulletin
 from broadcast.clock import VIETNAM
 from broadcast.config import Settings
+from broadcast.deciding import approve, submit
 from broadcast.enrolling import enrol, new_code
 from broadcast.keys import SigningKeys
 from broadcast.log_entry import LogEntry

@@ -22,10 +22,11 @@ from audio.store import AudioStore
 from broadcast import wire
 from broadcast.airing import Airing, Refusal
 from broadcast.audio_asset import Rendering
-from broadcast.bulletin import Bulletin, Revision, approve, revise, submit
+from broadcast.bulletin import Bulletin, Revision
 from broadcast.clock import VIETNAM
 from broadcast.config import Settings
 from broadcast.db import Database
+from broadcast.deciding import approve, submit
 from broadcast.errors import Conflict, Forbidden
 from broadcast.keys import SigningKeys
 from broadcast.log_entry import LogEntry
@@ -34,6 +35,7 @@ from broadcast.recording import record_status
 from broadcast.reports.figures import report
 from broadcast.station import Manifest, StationStatus, StationUnit
 from broadcast.unit import Succession, UnitParent
+from broadcast.writing import revise
 from schedules.manifest import manifest_for
 from station.cache import AlteredAudio
 from station.errors import Refused

@@ -26,7 +26,8 @@ from web.services import EXTENSION, Services
 # One module a noun, each with its `blueprint`. `api` speaks to machines: tokens instead of sessions, no CSRF.
 NOUNS = (
     "today", "airings", "bulletins", "rules", "stations", "stations.programmes", "log", "reports",
-    "people.sessions", "people.accounts", "people", "units", "policies", "audit_trail", "api",
+    "listening.pages", "people.sessions", "people.accounts", "people", "units", "policies", "lexicon", "audit_trail",
+    "voices.pages", "uploads", "api",
 )  # fmt: skip
 
 # A script of 2 MB is to be answered with words about scripts. Only a station's log may be larger; its call says so.
@@ -36,7 +37,7 @@ MOST_FIELDS = 2_000
 CONTENT_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",
-    "media-src": "'self'",
+    "media-src": "'self' blob:",  # what one has just recorded, heard before it is sent
     "object-src": "'none'",
     "base-uri": "'none'",
     "form-action": "'self'",
@@ -93,6 +94,9 @@ def create_app(services: Services) -> Flask:
     app.before_request(_only_tls_beyond_loopback)
     if services.demo:
         app.before_request(_demo_on_loopback_only)
+    from web.uploads import arriving
+
+    arriving.register(app)  # before anybody looks at a form
     app.before_request(_few_fields)
     app.after_request(_never_from_a_cache)
     Bootstrap5(app)

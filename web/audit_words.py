@@ -25,6 +25,9 @@ NOUNS = {
     "obligation": "chỉ tiêu phát",
     "set-up": "tệp thiết lập",
     "day": "ngày phát",
+    "lexicon": "cách đọc",
+    "voice": "giọng đọc",
+    "chime": "nhạc hiệu",
 }
 
 # What was done; “{}” is the thing with its name. An act that is said otherwise of one noun stands below.
@@ -35,6 +38,7 @@ ACTS = {
     "set_password": "đặt mật khẩu mới cho {}",
     "add": "thêm {}",
     "change": "sửa {}",
+    "set_values": "đặt thông tin điền vào bản tin của {}",
     "move": "chuyển {} sang đơn vị khác",
     "retire": "ngừng {}",
     "bring_back": "cho {} hoạt động lại",
@@ -56,6 +60,8 @@ ACTS = {
     "receive": "nhận {}",
     "remove": "gỡ {}",
     "render_again": "cho dựng lại âm thanh của {}",
+    "reread": "làm đổi cách đọc nên dựng lại âm thanh của {}",
+    "stop_rendering": "dừng dựng âm thanh của {}",
     "resume": "mở lại {}",
     "start_emergency": "phát khẩn cấp theo {}",
     "stop_emergency": "dừng phát khẩn cấp theo {}",
@@ -63,16 +69,23 @@ ACTS = {
     "submit": "gửi duyệt {}",
     "take_back": "rút {} về để sửa",
     "approve": "phê duyệt {}",
+    "approve_added": "phê duyệt bản riêng của xã mới cho {}",
     "send_back": "trả lại {}",
     "withdraw": "thu hồi {}",
     "stop": "dừng {}",
     "close_day": "chốt số liệu của {}",
+    "install_voice": "đưa vào dùng {}",
+    "remove_voice": "xoá tệp của {}",
+    "order_voices": "đổi thứ tự giọng đọc",
+    "accept_abroad": "chấp nhận gửi lời bản tin ra nước ngoài để đọc bằng giọng trực tuyến",
 }
 _SAID_OF = {
     ("add", "policy"): "thêm {}",
     ("move", "unit"): "chuyển {} sang cấp trên khác",
     ("write", "rule"): "lập {}",
     ("load", "set-up"): "nạp tệp thiết lập",
+    ("end", "lexicon"): "thôi dùng {}",
+    ("bring_back", "lexicon"): "dùng lại {}",
     ("close_day", "day"): "chốt số liệu của {}",
 }
 
@@ -93,14 +106,18 @@ DETAILS = {
     "sessions": "khung giờ phát",
     "source": "căn cứ",
     "heard_ms": "đã nghe",
+    "sounds": "số bản âm thanh",
+    "communes": "của",
     "revision": "bản soạn thứ",
     "replaced": "thay bản của",
     "read_as_is": "đọc nguyên văn những chỗ",
     "added": "thêm",
     "changed": "sửa",
     "variables": "thông tin riêng",
+    "values": "đổi",
     "version": "lần sửa thứ",
     "title": "tiêu đề",
+    "file": "tệp",
     "bulletin": "bản tin",
     "dispatch": "theo",
     "airings": "số lượt phát bị huỷ",
@@ -108,14 +125,30 @@ DETAILS = {
     "places": "tại",
     "left": "số trạm vẫn phát",
     "rule": "lịch phát",
+    "written": "chữ viết",
+    "spoken": "đọc là",
+    "reading_kind": "loại chữ",
+    "holds": "áp dụng cho",
+    "word": "vì chữ",
+    "sounding_anew": "số bản tin dựng lại âm thanh",
+    "flagged": "số bản tin đang phát bị đánh dấu",
+    "unflagged": "số bản tin hết bị đánh dấu",
     "seqs": "dòng số",
     "author": "người soạn",
+    "order": "thứ tự",
     "approver": "người duyệt",
     **{name: words.lower() for name, words in COUNTS.items()},
 }
-_MACHINES = {"broadcast load": "lệnh nạp tệp thiết lập", "broadcast station add": "lệnh thêm trạm"}
+_MACHINES = {
+    "broadcast load": "lệnh nạp tệp thiết lập",
+    "broadcast station add": "lệnh thêm trạm",
+    "broadcast voice install": "lệnh cài giọng đọc",
+    "broadcast voice add": "lệnh nhận giọng đọc",
+}
 # What only machines compare: it stays in the database.
-UNSAID = frozenset({"sha256", "text_sha256", "audio_sha256", "audio", "enrolment", "code", "message", "via"})
+UNSAID = frozenset(
+    {"sha256", "text_sha256", "audio_sha256", "sounds_sha256", "audio", "enrolment", "code", "message", "via"}
+)
 _SET_ASIDE = {
     "fork": "hai dòng khác nhau cùng số",
     "unreadable": "dòng không đọc được",
@@ -197,12 +230,18 @@ _WRITTEN: dict[str, tuple[type, Callable[[Any], str]]] = {
     "curfew": (list, "–".join),
     "sessions": (list, lambda all_: ", ".join(f"{one['name']} {one['from']}–{one['until']}" for one in all_)),
     "variables": (dict, lambda all_: ", ".join(f"{name}: {value}" for name, value in all_.items())),
+    "values": (list, lambda all_: "; ".join(f"{name}: {_held(was)} → {_held(after)}" for name, was, after in all_)),
     "reasons": (
         dict,
         lambda all_: ", ".join(f"{_SET_ASIDE.get(code) or reason_word(code)} ({n})" for code, n in all_.items()),
     ),
 }
 """How a detail of that type is written."""
+
+
+def _held(value: str) -> str:
+    """A value of a unit; "" is none of its own."""
+    return f"“{value}”" if value else "theo cấp trên"
 
 
 def _plain(value: Any, names: Mapping[str, str]) -> str:

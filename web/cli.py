@@ -39,7 +39,9 @@ def main(arguments: list[str] | None = None) -> None:
     except click.exceptions.Abort:
         code = _fail("Đã dừng.")
     except click.ClickException as error:
-        error.show()
+        from web.commands.usage import wrong_usage
+
+        click.echo(wrong_usage(error), err=True)
         code = error.exit_code
     except BroadcastError as error:
         code = _fail(error.message_vi)
@@ -129,10 +131,9 @@ def read_text(text: str) -> str:
     data = sys.stdin.buffer.read(LARGEST_INPUT + 1)
     if len(data) > LARGEST_INPUT:
         raise Invalid("Văn bản lớn hơn 4 MB.")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Invalid("Văn bản đưa vào không phải là UTF-8.") from error
+    from web.commands.reading import text_of
+
+    return text_of(data)
 
 
 def print_json(value: object, *, compact: bool = False) -> None:
@@ -185,11 +186,14 @@ def read(text: str) -> None:
     from audio.reading.script import refuse_unreadable
 
     script = read_text(text)
-    refuse_unreadable(script)
     spoken = read_aloud(script)
     for sentence in spoken.sentences:
         click.echo(sentence.spoken)
-    for question in open_questions(spoken, script):
+    try:
+        refuse_unreadable(script)
+    except BroadcastError as refusal:
+        click.echo(refusal.message_vi, err=True)
+    for question in open_questions(spoken):
         click.echo(question, err=True)
 
 
@@ -198,10 +202,11 @@ def read(text: str) -> None:
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--voice", default=None, help="giọng đọc; mặc định theo cài đặt")
 def speak(text: str, out: Path, voice: str | None) -> None:
-    """Dựng âm thanh hoàn chỉnh của một văn bản vào tệp MP3."""
+    """Dựng âm thanh hoàn chỉnh của một văn bản vào tệp .mp3, .wav hoặc .flac; chỗ còn ngờ in ra stderr."""
     from web.commands.speak import speak as run
 
-    print_json(run(load_settings(), read_text(text), out, voice), compact=True)
+    done = run(load_settings(), read_text(text), out, voice, lambda told: click.echo(told, err=True))
+    print_json(done, compact=True)
 
 
 @cli.group()
@@ -211,13 +216,29 @@ def voice() -> None:
 
 @voice.command("list")
 def voice_list() -> None:
-    """Các giọng đang có."""
-    from audio.voices.registry import LABELS_VI
+    """Các giọng đang có, giọng được dùng trước tiên ở trên cùng."""
+    from web.commands.voice import voice_table
 
-    order = load_settings().voices
-    for name, label in LABELS_VI.items():
-        place = f"thứ tự {order.index(name) + 1}" if name in order else "không dùng"
-        click.echo(f"{name:<10} {label:<40} {place}")
+    for line in voice_table(load_settings()):
+        click.echo(line)
+
+
+@voice.command("install")
+@click.argument("name")
+def voice_install(name: str) -> None:
+    """Tải một giọng máy học từ bộ sưu tập công cộng, kiểm tra rồi đưa vào dùng."""
+    from web.commands.voice import install_voice
+
+    install_voice(load_settings(), name, clock.now(), click.echo)
+
+
+@voice.command("add")
+@click.argument("file", type=click.Path(path_type=Path))
+def voice_add(file: Path) -> None:
+    """Nhận một giọng từ tệp .onnx, với tệp .onnx.json cùng tên ở bên cạnh."""
+    from web.commands.voice import add_voice
+
+    add_voice(load_settings(), file, clock.now(), click.echo)
 
 
 @cli.command()

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from audio.profiles import profile_named
 from audio.store import AudioStore
+from audio.voices.order import voice_order, voice_settings
 from audio.voices.registry import voices_from
 from broadcast import clock
 from broadcast.config import Settings, secret_key
@@ -49,10 +50,10 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
     now = clock.now()
     _refuse_open_wire(settings, host, tls, demo=demo)
     _refuse_taken_port(host, port)
-    voices_from(settings.voices)
+    voices_from(voice_order(settings), settings=voice_settings(settings))  # a mistyped name stops the start
     profile_named(settings.sound_profile)
-    if "gtts" in settings.voices:
-        log.warning("Giọng gtts gửi nội dung bản tin tới máy chủ của Google ở nước ngoài, theo BROADCAST_VOICE đã đặt.")
+    if "gtts" in voice_order(settings):
+        log.warning("Giọng gtts gửi nội dung bản tin tới máy chủ của Google ở nước ngoài, theo thứ tự giọng đã chọn.")
     with contextlib.ExitStack() as stack:
         more_connections()
         stack.enter_context(OneScheduler(settings.data_dir))
@@ -62,7 +63,9 @@ def serve(settings: Settings, *, host: str, port: int, tls: str | None, demo: bo
         stack.enter_context(_one_scheduler(database))
         secret_key(settings)
         AudioStore(settings.audio_dir)
-        application = create_app(Services(settings, database, demo=demo))
+        services = Services(settings, database, demo=demo)
+        stack.callback(services.listening.close)
+        application = create_app(services)
         stations = state_of(application)  # unreadable keys stop the start, not the first station
         server = _server(settings, application, host, port, tls, now)
         demonstration = Demonstration(settings, database) if demo else None

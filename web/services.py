@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from flask import current_app
 from broadcast import clock
 from broadcast.config import Settings
 from broadcast.db import Database
+from web.listening.desk import ListeningDesk
 
 EXTENSION = "broadcast"
 
@@ -24,6 +25,8 @@ class Services:
     now: Callable[[], datetime] = clock.now
     demo: bool = False
     """The demonstration district: one-click sign-in, loopback only."""
+    listening: ListeningDesk = field(default_factory=ListeningDesk)
+    """Whoever makes an application closes it with it."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -12,8 +12,10 @@ from functools import lru_cache
 from audio.reading.letters import spell
 from audio.reading.lexicon import Entry, Lexicon, sector_key
 from audio.reading.model import Piece
-from audio.reading.scan import Scan
-from audio.reading.syllables import is_syllable, toneless
+from audio.reading.roman import roman_value
+from audio.reading.scan import OF_PERSON, Scan
+from audio.reading.syllables import is_syllable, toned, toneless, toneless_syllables
+from audio.reading.topics import topics_of
 
 _UPPER = "A-ZĐƯƠĂÂÊÔ"
 CAPITALS = re.compile(rf"[{_UPPER}]{{2,40}}(?![^\W\d_])")
@@ -23,7 +25,22 @@ _COMPOUND = re.compile(
 )
 _SPLIT = re.compile(r"\s?([&\-–+./])\s?")
 _RUN = re.compile(r"[^\W_]+")
-_NEXT = re.compile(r"[\s(.]{0,3}([^\W_]+)")
+_NEXT = re.compile(r"[\s(.\"“]{0,3}([^\W_]+)")
+LETTER_AND_DOT = 2
+_DOTTED_TITLE = re.compile(
+    r"\.\s(?!(?:Đề|Yêu|Các|Mọi|Nếu|Khi|Sau|Trước|Theo|Trong|Để|Thời|Địa|Kính|Xin|Mời|Hiện|Nhân|Việc|Với|Từ|Đây|Cùng|Do"
+    r"|Vì|Người|Đồng|Ngày|Bà|Nội|Tại|Đến|Những|Trên|Qua|Ngoài|Nhằm|Căn|Chúng|Đối|Về|Tổng|Số|Riêng|Ủy|Khoản)\s)[A-ZĐÀ-Ỹ]"
+)
+"""A dot behind the short form of a title, then a name and not the first word of a new sentence."""
+_ENDS_THERE = re.compile(r"\s*$|\s*[;)]")
+_SITE = re.compile(r"\.(?:com|vn|net|org|gov|edu|me|io)\b|@")
+_SENTENCE_END = re.compile(r"[.;!?]\s")
+_PLATE = re.compile(r"\d{2}[A-ZĐ]{1,2}\d?")
+_FOLLOWING = re.compile(r"[^\W_]+(?:[ \-&][^\W_]+){0,2}")
+ABOUT = 4_000
+"""Characters from the beginning that tell what a whole text is about."""
+_CLAUSE_END = re.compile(r"\s*(?:[;:!?),]|\.?\s*$)")
+_SPACED_DASH = re.compile(r"\s[-–]\s")
 _BODY_WORDS = ("Ủy ban", "Hội đồng", "Ban ", "Phòng", "Sở", "Văn phòng", "Đảng", "Mặt trận", "Huyện", "Tỉnh")
 
 
@@ -40,14 +57,21 @@ def lexicon_entry(scan: Scan, pos: int) -> Piece | None:
             continue
         if scan.char(end) == "." and scan.char(end + 1).isalpha() and entry.written.isupper():
             end += 1  # LĐ.UBND: the dot only joins
-        return Piece(entry.spoken.strip(), pos, end)
+        elif entry.written.endswith(":"):
+            end -= 1  # ND: is nội dung and a breath
+        elif entry.kind == "title" and _DOTTED_TITLE.match(scan.text, end, scan.end):
+            end += 1  # PTP. Thanh tra: the dot only shortens
+        piece = Piece(_not_twice(scan, pos, entry), pos, end)
+        return scan.doubted("ambiguous", piece) if entry.unsure else piece
     return None
 
 
 def _candidates(exact: tuple[Entry, ...] | None, folded: tuple[Entry, ...] | None) -> tuple[Entry, ...]:
     if not exact or not folded:
         return exact or folded or ()
-    return tuple(sorted((*exact, *folded), key=lambda e: (not e.staff, -len(e.written), not (e.before or e.after))))
+    return tuple(
+        sorted((*exact, *folded), key=lambda e: (not e.staff, -len(e.written), not (e.before or e.after or e.near)))
+    )
 
 
 def _fits(scan: Scan, pos: int, end: int, entry: Entry) -> bool:
@@ -59,28 +83,99 @@ def _fits(scan: Scan, pos: int, end: int, entry: Entry) -> bool:
         return False
     if entry.written[-1].isalnum() and scan.char(end).isalnum():
         return False
-    if not entry.staff and _is_plain_word(scan, entry):
+    if not entry.staff and (_is_plain_word(scan, entry) or _is_something_else(scan, end, entry)):
         return False
     return _context_holds(scan, pos, end, entry)
 
 
+def _is_something_else(scan: Scan, end: int, entry: Entry) -> bool:
+    """`Sở TP.` at the end of a sentence is no `TP.` before a name; `facebook.com` is an address."""
+    if entry.any_case:
+        return bool(_SITE.match(scan.text, end, scan.end))
+    short = entry.written.endswith(".") and entry.kind in {"place", "title"}
+    if len(entry.written) == LETTER_AND_DOT and short and OF_PERSON.search(scan.tail(end - LETTER_AND_DOT)):
+        return True
+    return short and bool(_ENDS_THERE.match(scan.text, end, scan.end))
+
+
 def _is_plain_word(scan: Scan, entry: Entry) -> bool:
-    """In a heading of capitals `CA`, `BAN` are words, unless the entry could not be one."""
-    return scan.capitals and not entry.any_case and entry.written.isupper() and is_syllable(entry.written)
+    """In a heading of capitals `CA`, `BAN` are words, unless the entry could not be one or asks for what is beside."""
+    bare = not entry.any_case and not entry.before and not entry.after
+    return scan.capitals and bare and entry.written.isupper() and is_syllable(entry.written)
 
 
 def _context_holds(scan: Scan, pos: int, end: int, entry: Entry) -> bool:
-    if entry.before:
-        tail = scan.tail(pos, 40).rstrip(" .,(:\t\n")
-        if not any(tail.endswith(word) and not tail[: -len(word)][-1:].isalnum() for word in entry.before):
-            return False
-    if entry.after:
-        if entry.after == {"."}:
-            return scan.char(end) == "."
-        following = _NEXT.match(scan.text, end, scan.end)
-        if not following or following[1].lower() not in entry.after:
-            return False
-    return True
+    return (
+        _holds_before(scan, pos, entry.before)
+        and _holds_after(scan, end, entry.after)
+        and (not entry.near or _holds_near(scan, pos, end, entry.near))
+    )
+
+
+def _holds_near(scan: Scan, pos: int, end: int, near: frozenset[str]) -> bool:
+    """Does one of the words stand in the sentence, or is it (or else the text) about one of the topics?"""
+    before = _SENTENCE_END.split(scan.text[max(scan.start, pos - 160) : pos])[-1]
+    after = _SENTENCE_END.split(scan.text[end : min(scan.end, end + 160)], maxsplit=1)[0]
+    sentence = f" {' '.join(_WORDS.findall(f'{before} {after}'.lower()))} "
+    if any(f" {word} " in sentence for word in near):
+        return True
+    topics = {word[1:] for word in near if word.startswith("@")}
+    return bool(topics) and not topics.isdisjoint(topics_of(f"{before} {after}") or topics_of(scan.text[:ABOUT]))
+
+
+def _holds_before(scan: Scan, pos: int, before: frozenset[str]) -> bool:
+    if not before:
+        return True
+    tail = scan.tail(pos, 40)
+    bare = tail.rstrip(' .,(:\t\n-–"“')
+    if ("#" in before and bare[-1:].isdecimal()) or ("<start>" in before and not bare):
+        return True
+    return any(bare.endswith(word) and not bare[: -len(word)][-1:].isalnum() for word in before)
+
+
+def _holds_after(scan: Scan, end: int, after: frozenset[str]) -> bool:
+    if not after:
+        return True
+    if after == {"."}:
+        return scan.char(end) == "." and scan.text[end + 1 : end + 3].strip()[:1].isalnum()
+    following = _NEXT.match(scan.text, end, scan.end)
+    if not following or _CLAUSE_END.match(scan.text, end, scan.end):
+        return "<end>" in after or (":" in after and scan.text[end : end + 2].strip()[:1] == ":")
+    if not after.isdisjoint(_kinds_of(following[1])):
+        return True
+    phrase = _FOLLOWING.match(scan.text, following.start(1), scan.end)
+    words = phrase[0].lower().replace("-", " ").split() if phrase else []
+    if words and words[0].partition("&")[0] in after:
+        return True  # NS&VSMT: the first of two fields tells
+    return any(" ".join(words[:size]) in after for size in range(1, len(words) + 1))
+
+
+def _kinds_of(word: str) -> list[str]:
+    """The signs of the tables that `word` answers to."""
+    if _PLATE.fullmatch(word):
+        return ["#", "plate"]
+    if word[0].isdecimal():
+        return ["#", "###"] if len(word) == 3 and word.isdecimal() else ["#"]
+    if word.isupper() and len(word) > 1:
+        return ["ABC", "IVX"] if roman_value(word) else ["ABC"]
+    if word[0].isupper():
+        return ["Abc", "IVX"] if roman_value(word) else ["Abc"]
+    return ["abc"]
+
+
+def _not_twice(scan: Scan, pos: int, entry: Entry) -> str:
+    """`bệnh viện BVĐK`, `đất ODT`: what the writer put before the short form is not said again."""
+    words = entry.spoken.split()
+    before = scan.tail(pos, 24)
+    for size in (3, 2, 1):
+        first = " ".join(words[:size]).lower()
+        if (
+            len(words) > size
+            and (size > 1 or first in {"đất", "người", "phòng", "trường"})
+            and before.endswith(f"{first} ")
+        ):
+            return " ".join(words[size:])
+    return entry.spoken.strip()
 
 
 def lexicon_compound(scan: Scan, pos: int) -> Piece | None:
@@ -91,15 +186,17 @@ def lexicon_compound(scan: Scan, pos: int) -> Piece | None:
     for entry in _candidates(scan.lexicon.exact.get(key[0]), scan.lexicon.folded.get(key[0].lower())):
         end = pos + len(entry.written)
         if (entry.staff or len(entry.written) > len(key[0]) + 1) and end <= scan.end and _fits(scan, pos, end, entry):
-            return Piece(entry.spoken.strip(), pos, end)
+            return Piece(_not_twice(scan, pos, entry), pos, end)
     return None
 
 
 def compound(scan: Scan, pos: int) -> Piece | None:
     """`HĐND-UBND`, `VH&TT`, `LĐ-TBXH`: looked up as a whole, then part by part."""
     found = _COMPOUND.match(scan.text, pos, scan.end)
-    if not found:
-        return None
+    if not found or found[0][1:3] in {" -", " –"}:
+        return None  # one letter ends a name, what follows the dash is another matter: `ông B - PCT`
+    if scan.capitals and _SPACED_DASH.search(found[0]) and all(map(is_syllable, re.findall(r"\w+", found[0]))):
+        return None  # a heading: TỈNH TÂY NINH - TRUNG TÂM Y TẾ
     whole = scan.lexicon.sectors.get(sector_key(found[0]))
     if whole and "/" not in found[0] and "." not in found[0]:
         return Piece(whole, pos, found.end())
@@ -139,19 +236,20 @@ def capitals(scan: Scan, pos: int) -> Piece | None:
     found = CAPITALS.match(scan.text, pos, scan.end)
     if not found:
         return None
-    code = found[0]
-    end = found.end()
-    if code in scan.defined:
-        return Piece(scan.defined[code], pos, end)
-    marked = toneless(code) != code.lower().replace("đ", "d")
-    if is_syllable(code) and (marked or scan.capitals or _beside_capital_words(scan, pos, end)):
-        return Piece(code.lower(), pos, end)
-    built = assemble(code, scan.lexicon)
-    if built:
-        return scan.doubted("capitals", Piece(built, pos, end))
-    if is_syllable(code) and len(code) > 2:
-        return scan.doubted("capitals", Piece(code.lower(), pos, end))
-    return scan.doubted("capitals", Piece(spell(code), pos, end))
+    code, end = found[0], found.end()
+    known = scan.defined.get(code) or _plain_capitals(scan, pos, code)
+    if known:
+        return Piece(known, pos, end)
+    said = assemble(code, scan.lexicon) or (code.lower() if is_syllable(code) and len(code) > 2 else spell(code))
+    return scan.doubted("capitals", Piece(said, pos, end))
+
+
+def _plain_capitals(scan: Scan, pos: int, code: str) -> str | None:
+    """`code` as the word it is in a heading, beside other such words, or with marks; None where it is none."""
+    if is_syllable(code):
+        marked = toneless(code) != code.lower().replace("đ", "d")
+        return code.lower() if marked or scan.capitals or _beside_capital_words(scan, pos, pos + len(code)) else None
+    return toned(code.lower()) if scan.toneless and code.lower() in toneless_syllables() else None
 
 
 def _beside_capital_words(scan: Scan, pos: int, end: int) -> bool:

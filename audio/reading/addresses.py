@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from audio.reading.foreign import respell
 from audio.reading.letters import say_digits, spell
 from audio.reading.lexicon import read_table
 from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
+from audio.reading.respelling import respell
 from audio.reading.scan import Scan
-from audio.reading.syllables import is_syllable, toneless, toneless_syllables
+from audio.reading.syllables import toned, toneless, toneless_syllables
 
 _URL = re.compile(r"<?(?:https?\s?:\s?//\s?|www\.)([^\s<>\"”“()]{1,400})>?", re.IGNORECASE)
 _MAIL = re.compile(r"<?([A-Za-z0-9][\w.+-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})>?")
@@ -81,6 +81,9 @@ def say_address(body: str) -> str:
 
 
 def _say_loose(text: str) -> str:
+    slug = _say_slug(text) if "-" in text else ""
+    if slug:
+        return slug
     out = []
     for run in _RUNS.findall(text):
         if run.isdecimal():
@@ -92,6 +95,19 @@ def _say_loose(text: str) -> str:
         else:
             out.append(_SYMBOLS.get(run, ""))
     return " ".join(word for word in out if word)
+
+
+_SLUG = re.compile(r"[a-z]{2,7}(?:-[a-z]{2,7}){1,9}")
+
+
+def _say_slug(text: str) -> str:
+    """`huong-dan` -> hướng gạch ngang dẫn: the dashes part syllables whose tones the words as a whole tell."""
+    lower = text.lower()
+    parts = lower.split("-")
+    if not _SLUG.fullmatch(lower):
+        return ""
+    words = say_label(lower.replace("-", "")).split()
+    return " gạch ngang ".join(words) if len(words) == len(parts) else ""
 
 
 @lru_cache(maxsize=1)
@@ -170,19 +186,9 @@ def _price(part: str, known: dict[str, str], syllables: frozenset[str]) -> tuple
     if len(part) <= 6 and not any(char in "aeiouy" for char in part):
         return 3.4, spell(part)
     if 2 <= len(part) <= _LONGEST_SYLLABLE and part in syllables:
-        return 2.6 - 0.1 * len(part), _guesses().get(part) or _sayable(part)
+        guess = _guesses().get(part)
+        return (2.3 if guess else 2.9) - 0.1 * len(part), guess or toned(part)
     return None
-
-
-def _sayable(part: str) -> str:
-    """A syllable as it stands in an address; where it needs a tone to be one, it gets sắc."""
-    if is_syllable(part):
-        return part
-    for at in range(len(part) - 1, -1, -1):
-        accent = {"a": "á", "e": "é", "i": "í", "o": "ó", "u": "ú", "y": "ý"}.get(part[at])
-        if accent and is_syllable(part[:at] + accent + part[at + 1 :]):
-            return part[:at] + accent + part[at + 1 :]
-    return spell(part)
 
 
 @lru_cache(maxsize=512)

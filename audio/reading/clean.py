@@ -1,14 +1,21 @@
 """One written form for each character before any rule looks: NFC, no invisible marks, plain digits and dashes.
 
+Lines in an old encoding are put right first, and entities of HTML become what they stand for.
+
 `clean(script)` keeps the way back: every rule works on the clean text, every offset given out counts in the script.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from audio.reading.old_encodings import Change, OldLine, apply, old_lines
+from audio.reading.syllables import is_syllable
 
 _DIRTY = re.compile(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u00d0\u00f0\u0189\u0300-\u036f\u00a0"
@@ -37,15 +44,22 @@ class Clean:
     starts: tuple[int, ...]
     origins: tuple[int, ...]
     script_length: int
+    old: tuple[OldLine, ...] = ()
+    """The lines of the script that were in an old encoding."""
+    before: Clean | None = None
+    """The step that came before this one; offsets go back through both."""
+
+    @property
+    def same(self) -> bool:
+        """Do offsets count alike in text and script?"""
+        return not self.starts and self.before is None
 
     def origin(self, offset: int) -> int:
         """The offset in the script of `offset` in the clean text."""
-        if not self.starts:
-            return offset
         at = bisect_right(self.starts, offset) - 1
-        if at < 0:
-            return offset
-        return min(self.origins[at] + offset - self.starts[at], self.script_length)
+        if at >= 0:
+            offset = min(self.origins[at] + offset - self.starts[at], self.script_length)
+        return self.before.origin(offset) if self.before else offset
 
 
 def _compose(cluster: str) -> str:
@@ -75,8 +89,58 @@ def _plain(char: str) -> str:
     return whole.replace(".", " ") if whole.isascii() else char
 
 
+_GLUED = re.compile(r"(?<=\d)([a-zà-ỹđ]{2,7})(?![^\W_])")
+
+
+def _forgotten_spaces(script: str) -> list[Change]:
+    """`01/8đến`: a space goes before a word that stands right behind a digit; only a word with a mark is surely one."""
+    if script.isascii():
+        return []
+    found = _GLUED.finditer(script)
+    return [Change(m.start(), m.start(), " ") for m in found if not m[1].isascii() and is_syllable(m[1])]
+
+
+_ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[A-Za-z]{2,8}\d{0,2});")
+
+
+def _entities(script: str) -> list[Change]:
+    """`&agrave;` and `&#224;` are the letter; what would open a tag is a space."""
+    if "&" not in script:
+        return []
+    out = []
+    for found in _ENTITY.finditer(script):
+        meant = html.unescape(found[0])
+        if meant != found[0] and len(meant) == 1:
+            out.append(Change(found.start(), found.end(), " " if meant in "<>" else meant))
+    return out
+
+
+def _changed(script: str, changes: Sequence[Change]) -> Clean:
+    """`script` with `changes` and the way back; one that is longer than what it replaces counts as its place."""
+    starts: list[int] = []
+    origins: list[int] = []
+    shorter = 0
+    for start, end, meant in changes:
+        if len(meant) != end - start:
+            shorter += end - start - len(meant)
+            starts.append(end - shorter)
+            origins.append(end)
+    return Clean(apply(script, changes), tuple(starts), tuple(origins), len(script))
+
+
 def clean(script: str) -> Clean:
     """`script` with one form for each character; identity (and no cost) where nothing has to change."""
+    old = () if script.isascii() else tuple(old_lines(script))
+    changes = [change for line in old for change in line.changes]
+    changes += _entities(script)
+    changes += () if old else _forgotten_spaces(script)
+    if not changes:
+        return _tidy(script)
+    first = _changed(script, sorted(changes))
+    return replace(_tidy(first.text), old=old, before=first)
+
+
+def _tidy(script: str) -> Clean:
     if script.isascii() and not _DIRTY.search(script):
         return Clean(script, (), (), len(script))
     if not _DIRTY.search(script) and unicodedata.is_normalized("NFC", script) and not _foreign_digit(script):

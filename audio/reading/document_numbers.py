@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from audio.reading.dates import say_year
-from audio.reading.letters import spell
+from audio.reading.letters import say_digits, spell
 from audio.reading.lexicon import sector_key
 from audio.reading.model import Piece
 from audio.reading.numbers import say_code_number, say_integer
@@ -21,13 +21,15 @@ _CODE = re.compile(
     rf"|[.,]){_PART}){{0,5}})(?![a-zà-ỹ\d])"
 )
 _PARTY = re.compile(rf"(\d{{1,5}})\s?[-–]\s?({_PART}\s?/\s?{_PART}(?:[-–.]{_PART}){{0,2}})(?![a-zà-ỹ\d])")
+_OLD = re.compile(r"(\d{1,4})\s?[-/]\s?(HĐBT|HĐBC|HĐNN|CP|TTg|CTN|TW)(?![\w/-])")
+"""Numbers of before 1997 have no kind of document in them: `36-HĐBT`."""
 _YEAR_ONLY = re.compile(r"(\d{1,6})/((?:19|20)\d{2})(?![\d/])")
 _TYPES = (
     r"nghị định|nghị quyết|quyết định|thông tư(?: liên tịch)?|chỉ thị|công văn|văn bản|kế hoạch|thông báo"
     r"|báo cáo|tờ trình"
     r"|hướng dẫn|công điện|luật|bộ luật|pháp lệnh|kết luận|giấy mời|đề án|chương trình|quy định|quy chế|lệnh"
     r"|hiến pháp"
-    r"|văn bản hợp nhất|hợp đồng|biên bản|phương án|quy chuẩn|đ|nđ|qđ|tt|nq|ct|cv|kh|cđ"
+    r"|văn bản hợp nhất|hợp đồng|biên bản|phương án|quy chuẩn|đ|nđ|qđ|tt|nq|ct|cv|kh|cđ|ttlt|tb|bc|ttr|hd|tbkl"
 )
 _TYPE_LEAD = re.compile(rf"\b(?:{_TYPES})(?:\s+liên tịch|\s+khẩn|\s+hỏa tốc)?\s*$")
 _NUMBER_LEAD = re.compile(r"\bsố\s*:?\s*(?:\d{1,6}(?:/\d{4})?(?:/[\w-]{2,20})?\s*(?:,|và|;)\s*)?$")
@@ -52,6 +54,7 @@ _TYPE_CODES = frozenset(
     }
 )  # fmt: skip
 _ISSUERS = {
+    "PCTT": "Ban Chỉ huy phòng chống thiên tai", "PTDS": "Ban Chỉ huy phòng thủ dân sự",
     "CP": "Chính phủ", "TTg": "Thủ tướng Chính phủ", "TTG": "Thủ tướng Chính phủ", "CTN": "Chủ tịch nước",
     "TW": "Trung ương", "TƯ": "Trung ương", "TU": "Tỉnh ủy", "HU": "Huyện ủy", "ĐU": "Đảng ủy", "ThU": "Thành ủy",
     "QU": "Quận ủy", "BTGTW": "Ban Tuyên giáo Trung ương", "VPTW": "Văn phòng Trung ương Đảng",
@@ -64,7 +67,9 @@ _ISSUERS = {
     "BHXH": "Bảo hiểm xã hội", "SCT": "Sở Công Thương", "STP": "Sở Tư pháp", "STC": "Sở Tài chính",
     "SNN": "Sở Nông nghiệp",    "SNG": "Sở Ngoại vụ", "SDL": "Sở Du lịch",
     "CAT": "Công an tỉnh", "CAH": "Công an huyện", "CAX": "Công an xã",
+    "CB": "Chi bộ", "CĐCS": "công đoàn cơ sở",
     "BCĐ": "Ban chỉ đạo", "BCH": "Ban chỉ huy", "BCHQS": "Ban chỉ huy quân sự", "CTUBND": "Chủ tịch Ủy ban nhân dân",
+    "HĐBT": "Hội đồng Bộ trưởng", "HĐNN": "Hội đồng Nhà nước",
     "VP": "Văn phòng", "KTTV": "cơ quan khí tượng thủy văn", "ĐTN": "Đoàn Thanh niên", "TĐTN": "Trung ương Đoàn",
 }  # fmt: skip
 
@@ -77,14 +82,50 @@ def document_number(scan: Scan, pos: int) -> Piece | None:
     party = _PARTY.match(scan.text, pos, scan.end)
     if party:
         return _compose(scan, pos, party.end(), (party[1], None, party[2]))
+    old = _OLD.match(scan.text, pos, scan.end)
+    if old and (_TYPE_LEAD.search(scan.tail(pos)) or _typed(scan.tail(pos))):
+        issuer = "Hội đồng Bộ trưởng" if old[2] == "HĐBC" else _ISSUERS.get(old[2], "")
+        return Piece(f"{_lead(scan, pos)}{say_code_number(old[1])}{f' của {issuer}' if issuer else ''}", pos, old.end())
     short = _YEAR_ONLY.match(scan.text, pos, scan.end)
     if short and (_TYPE_LEAD.search(scan.tail(pos)) or _typed(scan.tail(pos))):
         return Piece(f"{_lead(scan, pos)}{say_code_number(short[1])} năm {say_year(int(short[2]))}", pos, short.end())
     return None
 
 
+_FORM = re.compile(rf"(\d{{1,3}}[a-z]?)\s?[-/]\s?{_PART}(?:\s?[-/.]\s?(?:{_PART}|\d{{1,4}})){{0,4}}(?![a-zà-ỹ\d])")
+_FORM_LEAD = re.compile(r"\b(?:mẫu|biểu|phụ lục|mẫu đơn|biểu mẫu|mẫu biểu|tờ khai mẫu|đơn mẫu)(?:\s+số)?\s*:?\s*$")
+
+
+def form(scan: Scan, pos: int) -> Piece | None:
+    """`mẫu số 01/TK-SDDPNN`: a sheet to fill in is no document of anybody; its number is what people ask for."""
+    found = _FORM.match(scan.text, pos, scan.end)
+    if not found or not _FORM_LEAD.search(scan.tail(pos)):
+        return None
+    number = say_digits(found[1]) if found[1][0] == "0" else say_code_number(re.sub(r"\D", "", found[1]))
+    letter = f" {spell(found[1][-1])}" if found[1][-1].isalpha() else ""
+    words = f"{_lead(scan, pos)}{number}{letter}"
+    suffix = scan.text[pos + len(found[1]) : found.end()]
+    return Piece(f"{words} {spell(suffix)}" if scan.settings.document_suffix == "full" else words, pos, found.end())
+
+
+_KINDS = {
+    "NĐ": "nghị định", "QĐ": "quyết định", "NQ": "nghị quyết", "TT": "thông tư", "CT": "chỉ thị", "CV": "công văn",
+    "KH": "kế hoạch", "TB": "thông báo", "TTr": "tờ trình", "BC": "báo cáo", "HD": "hướng dẫn", "CĐ": "công điện",
+    "TTLT": "thông tư liên tịch", "GM": "giấy mời", "KL": "kết luận",
+}  # fmt: skip
+_GLUED_KIND = re.compile(
+    r"(NĐ|QĐ|NQ|TTLT|TTr|TT|CT|CV|KH|TB|BC|HD|CĐ|GM|KL)[-.]?(?=\d{1,5}\s?[/-]\s?(?:\d{4}|[A-ZĐ]{2}))"
+)
+
+
+def glued_kind(scan: Scan, pos: int) -> Piece | None:
+    """`NĐ168/2024/NĐ-CP`: the kind without a space; the number is read by its own rule."""
+    found = _GLUED_KIND.match(scan.text, pos, scan.end)
+    return Piece(_KINDS[found[1]], pos, found.end()) if found else None
+
+
 _STANDARD = re.compile(
-    r"(TCVN|QCVN|TCXDVN|TCCS)\s?(\d{1,5})(?:-(\d{1,2}))?\s?:\s?((?:19"
+    r"((?:TCVN\s)?ISO(?:/IEC)?|TCVN|QCVN|TCXDVN|TCCS)\s?(\d{1,5})(?:-(\d{1,2}))?\s?:\s?((?:19"
     r"|20)\d{2})(?:/([A-ZĐ]{2,12}))?"
 )
 
@@ -95,9 +136,11 @@ def standard(scan: Scan, pos: int) -> Piece | None:
     if not found:
         return None
     name = {"TCVN": "tiêu chuẩn Việt Nam", "QCVN": "quy chuẩn Việt Nam", "TCXDVN": "tiêu chuẩn xây dựng Việt Nam"}
+    if "ISO" in found[1]:
+        name[found[1]] = "tiêu chuẩn Việt Nam i sô" if found[1].startswith("TCVN") else "i sô"
     words = f"{name.get(found[1], 'tiêu chuẩn cơ sở')} số {say_code_number(found[2])}"
     if found[3]:
-        words += f" phần {say_integer(int(found[3]))}"
+        words += f" gạch {say_integer(int(found[3]))}"
     words += f" năm {say_year(int(found[4]))}"
     issuer = _issuer_of(scan, found[5]) if found[5] else ""
     return Piece(f"{words} của {issuer}" if issuer else words, pos, found.end())
@@ -146,8 +189,36 @@ def _is_named(scan: Scan, pos: int, end: int, issuer: str, suffix: str) -> bool:
     ):
         return True
     sentence = scan.text[max(scan.start, pos - 160) : pos]
-    clause = re.split(r"[;\n]|\.\s", sentence)[-1].lower()
-    return issuer.lower() in clause or (issuer == "Ủy ban nhân dân" and "ubnd" in clause)
+    return _names(scan, re.split(r"[;\n]|\.\s", sentence)[-1], issuer)
+
+
+_SHORT_NAME = re.compile(r"(?<![\w/-])[A-ZĐ]{2,14}g?(?:(?:\s?[&+]\s?|-)[A-ZĐ]{2,14}){0,3}(?!\w)")
+
+
+def _names(scan: Scan, clause: str, issuer: str) -> bool:
+    """Is `issuer` in `clause`, in words or as a short form: `Bộ TN&MT`, `HĐND tỉnh`, `Thủ tướng`?"""
+    if issuer == "Ủy ban nhân dân" and "ubnd" in clause.lower():
+        return True
+    said = _bare_words(_SHORT_NAME.sub(lambda found: _in_words(scan, found[0]), clause))
+    name = _bare_words(issuer)
+    if issuer == "Thủ tướng Chính phủ":
+        name = "thủ tướng"
+    elif issuer.startswith(("Bộ ", "Sở ")):
+        name = " ".join(name.split()[:3])  # Bộ Nông nghiệp: the first field tells which
+    return bool(re.search(rf"(?<!phó )(?<!đại biểu )\b{re.escape(name)}\b", said))
+
+
+def _in_words(scan: Scan, short: str) -> str:
+    """A short form of a body or of a field of work; of `HĐND-UBND` each part."""
+    key = sector_key(short)
+    whole = scan.defined.get(short) or scan.lexicon.sectors.get(key) or _issuer_of(scan, short)
+    parts = re.split(r"\s?[&+-]\s?", short)
+    return whole or (" ".join(_in_words(scan, part) for part in parts) if len(parts) > 1 else short)
+
+
+def _bare_words(text: str) -> str:
+    """Small letters, no marks, no *và*: `Bộ Lao động - Thương binh và Xã hội` is written in many ways."""
+    return " ".join(word for word in re.findall(r"[^\W_]+", text.lower()) if word != "và")
 
 
 def _issuer(scan: Scan, suffix: str) -> str:

@@ -10,6 +10,7 @@ from audio.reading.scan import Finding
 
 _MESSAGES = {
     "capitals": "Chưa rõ cách đọc chữ viết tắt “{written}”; tạm đọc là “{said}”.",
+    "ambiguous": "Chữ tắt “{written}” có nhiều nghĩa; tạm đọc là “{said}”. Hãy viết đủ chữ nếu là nghĩa khác.",
     "not_a_syllable": "“{written}” không phải là âm tiết tiếng Việt; tạm đọc là “{said}”. "
     "Hãy kiểm tra lỗi gõ hoặc thêm cách đọc.",
     "code": "Chưa rõ cách đọc ký hiệu “{written}”; tạm đọc là “{said}”.",
@@ -17,6 +18,9 @@ _MESSAGES = {
     "blank": "Chỗ “{written}” còn để trống, cần điền trước khi phát; phần này không được đọc.",
     "ambiguous_date": "“{written}” có thể là ngày tháng hoặc số khác, hoặc ngày không có thật; tạm đọc là “{said}”.",
     "unreadable": "Không đọc được “{written}”; phần này bị bỏ qua.",
+    "no_tones": "Đoạn “{written}” gõ không dấu nên không thể đọc đúng. Hãy gõ lại có dấu.",
+    "encoding": "Dòng “{written}” gõ bằng bảng mã {encoding}; tạm đọc là “{said}”. Hãy thay văn bản này bằng "
+    "bản Unicode (ví dụ bằng công cụ chuyển mã của UniKey).",
     "markup": "“{written}” là mã định dạng, không phải nội dung; phần này bị bỏ qua.",
 }
 _LONGEST_SHOWN = 60
@@ -30,17 +34,30 @@ def to_doubts(script: str, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
         written = script[finding.start : finding.end]
         line = bisect_right(breaks, finding.start - 1) if finding.start else 0
         column = finding.start - (breaks[line - 1] + 1 if line else 0) + 1
-        shown = written if len(written) <= _LONGEST_SHOWN else written[:_LONGEST_SHOWN] + "…"
-        message = _MESSAGES[finding.kind].format(written=" ".join(shown.split()), said=finding.said)
-        out.append(Doubt(finding.kind, finding.start, finding.end, written, finding.said, message, line + 1, column))
+        encoding, _, meant = finding.said.rpartition("|")
+        message = _MESSAGES[finding.kind].format(written=_shown(written), said=_shown(meant), encoding=encoding)
+        out.append(Doubt(finding.kind, finding.start, finding.end, written, meant, message, line + 1, column))
     return tuple(out)
 
 
+def _shown(text: str) -> str:
+    """`text` on one line, cut where it is too long for a sentence, without halves of characters."""
+    short = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+    return " ".join(short.encode(errors="replace").decode().split())
+
+
+_OF_WHOLE_LINES = frozenset({"encoding", "no_tones"})
+"""Doubts about a whole stretch, beside which those inside it still count."""
+
+
 def _merged(findings: Sequence[Finding]) -> list[Finding]:
-    out: list[Finding] = []
-    for finding in sorted(set(findings), key=lambda f: (f.start, f.end)):
-        if out and finding.kind == out[-1].kind == "unreadable" and finding.start - out[-1].end <= 1:
-            out[-1] = Finding("unreadable", out[-1].start, finding.end, "")
-        elif not out or finding.start >= out[-1].end:
+    """In order; of two that overlap the first counts, neighbours of the same unreadable kind are one."""
+    out = [finding for finding in set(findings) if finding.kind in _OF_WHOLE_LINES]
+    last: Finding | None = None
+    for finding in sorted(set(findings).difference(out), key=lambda f: (f.start, f.end)):
+        if last and finding.kind == last.kind == "unreadable" and finding.start - last.end <= 1:
+            last = out[-1] = Finding("unreadable", last.start, finding.end, "")
+        elif last is None or finding.start >= last.end:
+            last = finding
             out.append(finding)
-    return out
+    return sorted(out, key=lambda f: (f.start, f.end))

@@ -1,8 +1,11 @@
 """The lexicon: written form, spoken form, kind, and the words around it where it holds.
 
-The shipped tables are `abbreviations.csv` and `foreign.csv` beside this file. Staff entries are laid over them with
-`Lexicon.shipped().with_entries(...)` and win. Files: written,spoken,kind,before,after,note; `before` and `after` are
-words separated by | of which one must stand next to the form ("" = anywhere); a row without them is the default.
+The shipped tables are `ambiguous.csv`, `abbreviations.csv`, `topic_meanings.csv` and `foreign.csv` beside this file,
+asked in this order. Staff entries are laid over them with `Lexicon.shipped().with_entries(...)` and win. Files:
+written,spoken,kind,before,after,note; `before` and `after` are words or phrases separated by | of which one must stand
+next to the form ("" = anywhere); <number>, <name>, <start> and <end> stand for what they say. A word with ~ in front
+need only be somewhere in the same sentence, ~@health asks what it is about (`topics.csv`); of rows that hold the first
+counts. A row without them is the default, of which staff are asked where its note is ?.
 """
 
 from __future__ import annotations
@@ -23,7 +26,7 @@ WORD_KINDS = frozenset({"word", "foreign", "name", "brand"})
 
 
 class Entry(NamedTuple):
-    """One reading. `before`/`after`: lower-case words, one of which must stand next to it; empty means anywhere."""
+    """One reading. `before`/`after`: lower-case words, one of which must stand next to it, `near`: in its sentence."""
 
     written: str
     spoken: str
@@ -31,6 +34,9 @@ class Entry(NamedTuple):
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
     staff: bool = False
+    near: frozenset[str] = frozenset()
+    unsure: bool = False
+    """One meaning of several, taken where no context told which: staff are asked."""
 
     @property
     def any_case(self) -> bool:
@@ -93,7 +99,7 @@ class Lexicon:
             key = sector_key(entry.written)
             if entry.kind == "sector":
                 sectors.setdefault(key, entry.spoken)
-            if not entry.before and not entry.after:
+            if not entry.before and not entry.after and not entry.near:
                 codes.setdefault(key, entry.spoken)
 
         def ranked(found: list[Entry]) -> tuple[Entry, ...]:
@@ -124,11 +130,27 @@ class Lexicon:
 
 
 def _rank(entry: Entry) -> tuple[bool, int, bool]:
-    return (not entry.staff, -len(entry.written), not (entry.before or entry.after))
+    return (not entry.staff, -len(entry.written), not (entry.before or entry.after or entry.near))
 
 
 def _words(cell: str | None) -> frozenset[str]:
-    return frozenset(word.strip() for word in (cell or "").split("|") if word.strip())
+    return frozenset(word.strip() for word in (cell or "").split("|") if word.strip() and not word.startswith("~"))
+
+
+def _entries(row: dict[str, str]) -> list[Entry]:
+    """A row as entries: where one cell names neighbours and words of the sentence, either will do."""
+    before, after = row.get("before") or "", row.get("after") or ""
+    near = frozenset(word[1:].strip() for word in f"{before}|{after}".split("|") if word.startswith("~"))
+    entry = Entry(
+        row["written"], row["spoken"], row["kind"], _words(before), _words(after), unsure=row.get("note") == "?"
+    )
+    if not near:
+        return [entry]
+    if "~" in before and entry.before:
+        return [entry, entry._replace(before=frozenset(), near=near)]
+    if "~" in after and entry.after:
+        return [entry, entry._replace(after=frozenset(), near=near)]
+    return [entry._replace(near=near)]
 
 
 def read_table(name: str) -> list[dict[str, str]]:
@@ -141,8 +163,9 @@ def read_table(name: str) -> list[dict[str, str]]:
 @lru_cache(maxsize=1)
 def _shipped() -> Lexicon:
     entries = [
-        Entry(row["written"], row["spoken"], row["kind"], _words(row.get("before")), _words(row.get("after")))
-        for name in ("abbreviations.csv", "foreign.csv")
+        entry
+        for name in ("ambiguous.csv", "abbreviations.csv", "topic_meanings.csv", "foreign.csv")
         for row in read_table(name)
+        for entry in _entries(row)
     ]
     return Lexicon.of(entries)

@@ -15,7 +15,7 @@ _LEAD = re.compile(
     r"\b(chương|mục|phần|quý|khóa|khoá|kỳ|lần thứ|lần|thứ|thế kỷ|đại hội|hội nghị|hạng|loại|cấp|bậc|vùng"
     r"|khu vực|giai đoạn|đợt|nhóm"
     r"|phụ lục|mẫu|bảng|tập|quyển|nhiệm kỳ|bước|khối|tiểu khu|phân khu|khu|độ|kỳ họp|huân chương|chuyên khoa"
-    r"|học kỳ|hk)"
+    r"|học kỳ|hk|giải|đẳng|cấp độ|báo động|bđ)"
     r"\s+(?:số\s+)?(?:[ivxl]{1,6}\s*(?:,|;|và|đến|-|–|hoặc)\s*){0,6}$"
 )
 _YEAR = re.compile(r"\s?/\s?((?:19|20)\d{2})(?!\d)")
@@ -48,7 +48,7 @@ def roman(scan: Scan, pos: int) -> Piece | None:
     if not found:
         return None
     value = roman_value(found[0])
-    if value is None:
+    if value is None or scan.char(found.end()) == "=":
         return None
     before = scan.tail(pos, 40)
     lead = _LEAD.search(before)
@@ -61,8 +61,25 @@ def roman(scan: Scan, pos: int) -> Piece | None:
     return _behind(scan, pos, found.end(), value, lead[1])
 
 
+_TERM = re.compile(r"K\.?\s?([IVX]{1,6})(?![^\W_])")
+_TERM_LEAD = re.compile(
+    r"\b(?:hđnd|qh|quốc hội|đbqh|tỉnh|huyện|xã|phường|đảng|đảng bộ|trung ương|nhân dân|hội nghị)\s*,?\s*$"
+)
+
+
+def term(scan: Scan, pos: int) -> Piece | None:
+    """`ĐB HĐND tỉnh K.XI`: the term of a council."""
+    found = _TERM.match(scan.text, pos, scan.end)
+    value = roman_value(found[1]) if found else None
+    if not found or not value or not _TERM_LEAD.search(scan.tail(pos)):
+        return None
+    return Piece(f"khóa {say_integer(value)}", pos, found.end())
+
+
 def _behind(scan: Scan, pos: int, end: int, value: int, lead: str) -> Piece:
     words = say_roman(value, ordinal=lead in {"lần thứ", "thứ"})
+    if lead == "giải":
+        words = {1: "nhất", 2: "nhì"}.get(value, words)
     if lead == "đại hội":
         words = f"lần thứ {say_roman(value, ordinal=True)}"
     span = _SPAN.match(scan.text, end, scan.end)

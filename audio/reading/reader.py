@@ -14,24 +14,30 @@ from audio.reading import (
     abbreviations,
     addresses,
     blanks,
+    codes,
     dates,
     document_numbers,
     foreign,
+    houses,
     marks,
+    networks,
     numerals,
     phones,
     ranges,
     structure,
     times,
     units_money,
+    weather,
 )
 from audio.reading.clean import Clean, clean
 from audio.reading.doubts import to_doubts
 from audio.reading.lexicon import Lexicon
 from audio.reading.model import Piece, Skipped, SpokenSentence, SpokenText
-from audio.reading.scan import ReadingSettings, Scan
+from audio.reading.old_encodings import meant_of
+from audio.reading.scan import Finding, ReadingSettings, Scan
 from audio.reading.sentences import Sentences
 from audio.reading.syllables import is_syllable
+from audio.reading.toneless import without_tones
 
 Rule = Callable[[Scan, int], Piece | None]
 
@@ -39,10 +45,17 @@ NUMBER_RULES: tuple[Rule, ...] = (
     addresses.mail_address,
     addresses.web_address,
     phones.phone,
-    foreign.plate,
+    codes.plate,
+    codes.file_number,
+    houses.house,
+    houses.nested_place,
+    document_numbers.form,
     document_numbers.document_number,
+    weather.place,
     times.clock,
+    times.months_of_year,
     times.weekday,
+    dates.listed_days,
     dates.date_span,
     dates.full_date,
     dates.year_span,
@@ -51,14 +64,17 @@ NUMBER_RULES: tuple[Rule, ...] = (
     dates.day_number,
     dates.month_number,
     units_money.dimensions,
+    units_money.split_measure,
     ranges.number_list,
     ranges.dashed_numbers,
     ranges.worded_range,
+    ranges.range_below,
     ranges.number_range,
     units_money.share,
     times.ratio,
     units_money.spoken_money,
-    foreign.code_with_digits_first,
+    networks.feeder,
+    codes.code_with_digits_first,
     units_money.quantity,
 )
 """What may begin with a digit or a sign before one, the narrow before the wide."""
@@ -68,16 +84,29 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.mail_address,
     units_money.unit_word,
     document_numbers.standard,
+    document_numbers.glued_kind,
+    codes.file_number,
+    networks.diameter,
+    weather.wind,
+    codes.serial,
+    numerals.term,
+    foreign.initials,
+    foreign.numbered_place,
+    times.short_quarter,
+    foreign.glued_word,
+    foreign.short_title,
+    foreign.room,
+    codes.announced_letters,
     abbreviations.lexicon_compound,
-    foreign.road,
-    foreign.kilometre_mark,
+    codes.road,
+    codes.kilometre_mark,
     units_money.times_sign,
     times.short_weekday,
     numerals.roman,
     abbreviations.lexicon_entry,
     foreign.place_prefix,
     abbreviations.compound,
-    foreign.code,
+    codes.code,
     abbreviations.capitals,
     foreign.foreign_word,
 )
@@ -101,7 +130,11 @@ def read_aloud(script: str, *, lexicon: Lexicon | None = None, settings: Reading
     scan = Scan(tidy.text, 0, 0, words, chosen, defined)
     for block in blocks:
         scan.start, scan.end = block.start, block.end
-        scan.capitals = _in_capitals(tidy.text[block.start : block.end])
+        written = tidy.text[block.start : block.end]
+        scan.capitals = _in_capitals(written)
+        scan.toneless = without_tones(written)
+        if scan.toneless:
+            scan.doubt("no_tones", block.start, block.end, "")
         _read_block(scan, sentences)
         sentences.end()
     return _finish(script, tidy, sentences, scan, skipped)
@@ -254,15 +287,17 @@ def _by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     elif char.isalpha():
         rules = LETTER_RULES
     elif char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
-        rules = (addresses.web_address, phones.phone, units_money.quantity)
+        rules = (addresses.web_address, phones.phone, ranges.signed_range, units_money.quantity)
     elif char == "(":
-        rules = (abbreviations.repeated_definition, phones.phone)
+        rules = (abbreviations.repeated_definition, marks.found_or_not, marks.side_of_road, phones.phone)
     elif char == "<":
         rules = (addresses.mail_address, addresses.web_address, marks.markup)
     elif char == "&":
         rules = (marks.markup,)
     elif char == "*":
         rules = (marks.service_code,)
+    elif char == "{":
+        rules = (marks.left_over,)
     for rule in rules:
         piece = rule(scan, pos)
         if piece is not None:
@@ -277,6 +312,8 @@ def _sign_counts(scan: Scan, pos: int) -> bool:
     if not _SIGNED.match(scan.text, pos, scan.end):
         return False
     before = scan.text[pos - 1] if pos > scan.start else " "
+    if scan.text[pos] == "+" and marks.joins_words(scan, pos):
+        return False
     if scan.text[pos] == "-":
         following = scan.char(pos + 1)
         return (
@@ -289,21 +326,29 @@ def _sign_counts(scan: Scan, pos: int) -> bool:
 
 def _finish(script: str, tidy: Clean, sentences: Sentences, scan: Scan, skipped: list[Skipped]) -> SpokenText:
     """Everything back in offsets of the script."""
-    origin = tidy.origin if tidy.starts else None
+    origin = None if tidy.same else tidy.origin
     out = []
     for spoken, pieces in sentences.done:
         placed = pieces if origin is None else tuple(_placed(p, origin) for p in pieces)
         start, end = placed[0].start, placed[-1].end
         out.append(SpokenSentence(spoken, script[start:end], start, end, placed))
     place = partial(_place, origin)
+    findings = [Finding(f.kind, place(f.start), max(place(f.end), place(f.start) + 1), f.said) for f in scan.findings]
     return SpokenText(
         tuple(out),
-        to_doubts(
-            script,
-            [f.__class__(f.kind, place(f.start), max(place(f.end), place(f.start) + 1), f.said) for f in scan.findings],
-        ),
+        to_doubts(script, [*findings, *_old_lines(script, tidy, scan.settings)]),
         tuple(Skipped(place(s.start), place(s.end), s.why) for s in skipped),
     )
+
+
+def _old_lines(script: str, tidy: Clean, settings: ReadingSettings) -> list[Finding]:
+    """One doubt for each old encoding, at the first line in it, with what that line was taken for."""
+    first = {line.encoding: line for line in reversed(tidy.old)}
+    return [
+        Finding("encoding", line.start, line.end, f"{line.encoding}|{meant_of(script, line)}")
+        for line in first.values()
+        if script[line.start : line.end] not in settings.read_as_is
+    ]
 
 
 def _placed(piece: Piece, origin: Callable[[int], int]) -> Piece:

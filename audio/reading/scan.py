@@ -6,12 +6,15 @@ the left with `scan.tail(pos)` and to the right with compiled patterns bounded b
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from audio.reading.lexicon import Lexicon
 from audio.reading.model import Piece
 
 TAIL = 64
+OF_PERSON = re.compile(r"\b(?:ông|bà|anh|chị|em|cô|chú|bác|cháu|bị can|tên|thị|văn|họ|ng\.)\s+$")
+"""Words before the initial of a name: `ông H.` is no huyện."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Scan:
     defined: dict[str, str] = field(default_factory=dict)
     capitals: bool = False
     """The block is set in capitals: then a capital word is an ordinary word."""
+    toneless: bool = False
+    """The block was typed without tone marks: what looks like a syllable is one."""
     findings: list[Finding] = field(default_factory=list)
 
     def tail(self, pos: int, size: int = TAIL) -> str:

@@ -14,10 +14,7 @@ LONGEST_SCRIPT = 60_000
 
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 2_000
-_VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
-_TCVN3 = re.compile(r"[µ¸¶·¹¨»¾¼½Æ©ÇÊÈÉË®ªÌÐÎÏÑ«°§¡¢¤¥¦]")
-_TCVN3_HINT = re.compile(r"[a-zA-Z]?[¸µ¶·¹»¾¼½®©ª«¬­Ê×Ø][a-zA-Z]?")
-_VNI = re.compile(r"[aeouAEOU][øùûõïáàåãäéèúüëÙØÛÕÏÁÀÅÃÄÉÈÚÜË]|[öôÖÔ][ùøûõïÙØÛÕÏ]|[ñÑ][a-zA-Z]")
+_STRAY_CONTROLS = 3
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 
 
@@ -32,32 +29,20 @@ def refuse_unreadable(script: str) -> None:
             field="script",
         )
     controls = len(_CONTROL.findall(script))
-    if controls and controls * 50 > len(script):
+    if controls > _STRAY_CONTROLS and controls * 50 > len(script):
         raise Invalid(
             "Nội dung này không phải văn bản mà giống dữ liệu của một tệp khác. Hãy mở tệp bằng chương trình "
             "soạn thảo rồi sao chép phần chữ.",
             field="script",
         )
-    text = clean(script).text
-    _refuse_old_encodings(script)
-    _refuse_other_languages(text)
-
-
-def _refuse_old_encodings(script: str) -> None:
-    letters = sum(char.isalpha() for char in script[:20_000]) or 1
-    modern = len(_VIETNAMESE.findall(script[:20_000]))
-    if len(_TCVN3_HINT.findall(script[:20_000])) * 12 > letters and modern * 20 < letters:
+    tidy = clean(script)
+    if tidy.old:
         raise Invalid(
-            "Nội dung gõ bằng bảng mã cũ TCVN3 (phông chữ .VnTime). Hãy chuyển sang Unicode (ví dụ bằng công cụ "
-            "chuyển mã của UniKey) rồi dán lại.",
+            f"Nội dung gõ bằng bảng mã {tidy.old[0].encoding}, có lẽ là “{' '.join(tidy.text[:120].split())}…”. Hãy "
+            "chuyển sang Unicode (ví dụ bằng công cụ chuyển mã của UniKey) rồi dán lại.",
             field="script",
         )
-    if len(_VNI.findall(script[:20_000])) * 10 > letters and modern * 8 < letters:
-        raise Invalid(
-            "Nội dung gõ bằng bảng mã cũ VNI (phông chữ VNI-Times). Hãy chuyển sang Unicode (ví dụ bằng công cụ "
-            "chuyển mã của UniKey) rồi dán lại.",
-            field="script",
-        )
+    _refuse_other_languages(tidy.text)
 
 
 def _refuse_other_languages(text: str) -> None:

@@ -106,3 +106,23 @@ def toneless_syllables() -> frozenset[str]:
                 continue
             out.add(toneless(onset + rime))
     return frozenset(out)
+
+
+@lru_cache(maxsize=1)
+def _likeliest() -> dict[str, str]:
+    """Toneless form -> a syllable it may stand for, with as few marks as it can have; *ươ* before *uô*."""
+    acute = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
+    found: dict[str, str] = {}
+    for onset in ONSETS:
+        for rime in sorted(_QU_RIMES if onset == "qu" else RIMES, key=lambda r: ("ươ" not in r, r)):
+            core = rime.rstrip("chmngpt") if rime.endswith(_STOPS) else ""
+            toned_rime = rime[: len(core) - 1] + core[-1].translate(acute) + rime[len(core) :] if core else rime
+            key, syllable = toneless(onset + rime), onset + toned_rime
+            if is_syllable(syllable) and (key not in found or syllable == key):
+                found[key] = syllable
+    return found
+
+
+def toned(part: str) -> str:
+    """A toneless syllable (one of `toneless_syllables`) as a syllable that can be said: `hoc` -> hóc."""
+    return part if is_syllable(part) else _likeliest().get(part, part)

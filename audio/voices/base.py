@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +61,27 @@ class Voice(Protocol):
 
     def close(self) -> None:
         """End processes and connections; a later `say` opens them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A voice that can be had on this machine, as lists show it. Nothing is started before its first sentence.
+
+    A module of this package with a function `offers(settings, state_dir) -> Iterable[Offer]` is all that a new
+    voice needs (`audio.voices.registry` finds it).
+    """
+
+    name: str
+    label_vi: str
+    kind_vi: str
+    language: str  # as in `vi-VN`
+    quality_vi: str  # honest words for whoever chooses
+    licence_vi: str
+    make: Callable[[], Voice]
+    trouble_vi: str | None = None  # why it cannot speak now
+    leaves_country: bool = False  # its text is sent abroad: an administrator must choose it knowingly
+    recommended: bool = False  # comes before the voice that always works, as soon as it is there
+    for_tests: bool = False
 
 
 def speakable(sentence: str) -> str:

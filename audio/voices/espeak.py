@@ -10,13 +10,19 @@ from __future__ import annotations
 import json
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
-from audio.voices.base import Speech, checked, speakable, trimmed
+from audio.voices.base import Offer, Speech, checked, speakable, trimmed
 from broadcast.errors import VoiceError
+
+if TYPE_CHECKING:
+    from audio.voices.registry import VoiceSettings
 
 PAUSE_S = {",": 0.30, ";": 0.35, ":": 0.35, ".": 0.45, "?": 0.45, "!": 0.45}
 _CLAUSE = re.compile(r"[^,.;:?!]+[,.;:?!]*")
@@ -95,6 +101,19 @@ class EspeakVoice:
             return self.child.ask(request, within_s=self._settings.time_limit_s)
         except (ChildDied, ChildHung) as broken:
             raise VoiceError("Bộ đọc eSpeak NG dừng đột ngột ở câu này.") from broken
+
+
+def offers(settings: VoiceSettings, _state_dir: Path | None) -> Iterator[Offer]:
+    """See `audio.voices.base.Offer`."""
+    yield Offer(
+        name=EspeakVoice.name,
+        label_vi=EspeakVoice.label_vi,
+        kind_vi="giọng máy",
+        language="vi-VN",
+        quality_vi="Luôn dùng được, không cần mạng. Là giọng máy: rõ từng tiếng nhưng khô, nghe lâu mệt.",
+        licence_vi="GPL-3.0, đi kèm phần mềm",
+        make=lambda: EspeakVoice(settings.espeak),
+    )
 
 
 def clauses_of(text: str) -> list[tuple[str, str]]:

@@ -12,21 +12,24 @@ import json
 import logging
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from audio.store import temporary
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
-from audio.voices.base import Samples, Speech, checked, speakable, trimmed
+from audio.voices.base import Offer, Samples, Speech, checked, speakable, trimmed
 from audio.voices.espeak import PAUSE_S
+from audio.voices.neural.addresses import is_safe
 from broadcast import clock
 from broadcast.errors import ConfigurationError, TooMany, VoiceError
+
+if TYPE_CHECKING:
+    from audio.voices.registry import VoiceSettings
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,7 @@ ADDRESS = "https://translate.google.com/_/TranslateWebserverUi/data/batchexecute
 CHARACTERS_AT_ONCE = 100
 SILENT_AFTER_429 = timedelta(hours=1)
 _PAUSE_WITHIN_S = 0.06  # where a text was cut between two words
+_asked_at: dict[str, float] = {}  # address → when it was last asked, by whichever voice of this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,7 @@ class GttsVoice:
         _check_address(self._settings.address)
         self._state = state_dir / "gtts-silent-until" if state_dir else None
         self._now, self._wait = now, wait
-        self._silent_until = self._remembered()
-        self._asked_at: float | None = None
+        self._silent_until: datetime | None = None
         self.child = SupervisedChild("audio.voices.gtts_child")
 
     @property
@@ -79,7 +82,7 @@ class GttsVoice:
     def say(self, sentence: str) -> Speech:
         """`sentence` from as few requests as possible. Raises VoiceError."""
         text = speakable(sentence)
-        if self._silent_until is not None and self._now() < self._silent_until:
+        if self._is_silent():
             raise VoiceError("Dịch vụ giọng đọc trực tuyến đã báo quá tải, tạm nghỉ một giờ.")
         ends = time.monotonic() + self._settings.deadline_s
         pieces: list[Samples] = []
@@ -118,16 +121,23 @@ class GttsVoice:
         except ChildDied as died:
             raise VoiceError("Bộ phận giọng đọc trực tuyến dừng đột ngột.") from died
         finally:
-            self._asked_at = time.monotonic()
+            _asked_at[self._settings.address] = time.monotonic()
         (sample_rate,) = struct.unpack_from("<I", answer)
         return np.frombuffer(answer, "<i2", offset=4).astype(np.int16, copy=False), sample_rate
 
     def _keep_distance(self) -> None:
-        if self._asked_at is None:
+        asked_at = _asked_at.get(self._settings.address)
+        if asked_at is None:
             return
-        left_s = self._asked_at + self._settings.between_requests_s - time.monotonic()
+        left_s = asked_at + self._settings.between_requests_s - time.monotonic()
         if left_s > 0:
             self._wait(left_s)
+
+    def _is_silent(self) -> bool:
+        """Another process may have been refused since this voice was made: the file is looked at each time."""
+        known = [until for until in (self._silent_until, self._remembered()) if until is not None]
+        # No longer than an hour from now: a clock that was wrong must not silence the voice for years.
+        return any(self._now() < until <= self._now() + SILENT_AFTER_429 for until in known)
 
     def _fall_silent(self) -> None:
         self._silent_until = self._now() + SILENT_AFTER_429
@@ -146,7 +156,7 @@ class GttsVoice:
             return None
         try:
             return clock.parse_instant(self._state.read_text("utf-8"))
-        except (FileNotFoundError, ValueError):
+        except (OSError, ValueError):
             return None
 
 
@@ -167,15 +177,26 @@ def packed(text: str) -> list[str]:
     return [*parts, rest] if rest else parts
 
 
+def offers(settings: VoiceSettings, state_dir: Path | None) -> Iterator[Offer]:
+    """See `audio.voices.base.Offer`."""
+    yield Offer(
+        name=GttsVoice.name,
+        label_vi=GttsVoice.label_vi,
+        kind_vi="giọng trực tuyến",
+        language="vi-VN",
+        quality_vi=(
+            "Nghe khá, nhưng cần mạng, gửi lời bản tin tới máy chủ của Google ở nước ngoài, và dịch vụ này không có "
+            "cam kết nào: có lúc chậm, có lúc từ chối."
+        ),
+        licence_vi="dịch vụ của Google, không có cam kết",
+        make=lambda: GttsVoice(settings.gtts, state_dir=state_dir),
+        leaves_country=True,
+    )
+
+
 def _check_address(address: str) -> None:
     """Plain HTTP lets anyone on the way put words on public loudspeakers; on this machine itself there is no way."""
-    parts = urlsplit(address)
-    host = parts.hostname or ""
-    try:
-        loopback = ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost"
-    if parts.scheme != "https" and not (parts.scheme == "http" and loopback):
+    if not is_safe(address):
         raise ConfigurationError(
             "Địa chỉ dịch vụ giọng đọc trực tuyến phải bắt đầu bằng https://.", field="gtts_address"
         )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 import numpy as np
 
-from audio.voices.base import Speech, speakable
+from audio.voices.base import Offer, Speech, speakable
+
+if TYPE_CHECKING:
+    from audio.voices.registry import VoiceSettings
 
 SAMPLE_RATE = 24000
 _SYLLABLE_S, _GAP_S = 0.20, 0.05
@@ -27,6 +33,20 @@ class ToneVoice:
 
     def close(self) -> None:
         """Nothing is open."""
+
+
+def offers(_settings: VoiceSettings, _state_dir: Path | None) -> Iterator[Offer]:
+    """See `audio.voices.base.Offer`."""
+    yield Offer(
+        name=ToneVoice.name,
+        label_vi=ToneVoice.label_vi,
+        kind_vi="âm thử",
+        language="",
+        quality_vi="Chỉ để thử máy: mỗi tiếng một nốt, không thành lời.",
+        licence_vi="của phần mềm này",
+        make=ToneVoice,
+        for_tests=True,
+    )
 
 
 def _note(word: str) -> np.ndarray:

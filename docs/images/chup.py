@@ -77,7 +77,10 @@ def take(browser: Browser, url: str) -> None:
     keep(editor, "soan-ban-tin")
     script = re.sub(r"\[điền:[^\]]*\]", "dichvucong.thuankhe.vn", editor.input_value("[name=script]"))
     editor.fill("[name=script]", script)
-    editor.check("[name=read_as_is]")
+    editor.wait_for_selector("#said [name=as_is]")
+    while (unanswered := editor.locator("#said .has-doubt [name=as_is]:not(:checked)")).count():
+        unanswered.first.check()
+        editor.wait_for_function("() => !document.querySelector('#said.is-old')")
     editor.click("button:has-text('Lưu')")
     editor.wait_for_selector("audio.player", timeout=120_000)
     editor.click("button:has-text('Gửi duyệt')")

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio.mastering import SAMPLE_RATE
+from audio.coding import SAMPLE_RATE
 from audio.measuring import Sound
+from audio.segments import SegmentCache
 from audio.speech_cache import SpeechCache
 from audio.store import AudioStore
 from audio.voices.espeak import EspeakVoice
@@ -42,6 +43,11 @@ def store(tmp_path: Path) -> AudioStore:
 @pytest.fixture
 def cache(tmp_path: Path) -> SpeechCache:
     return SpeechCache(tmp_path / "speech")
+
+
+@pytest.fixture
+def segments(tmp_path: Path) -> SegmentCache:
+    return SegmentCache(tmp_path / "segments")
 
 
 @pytest.fixture(scope="session")

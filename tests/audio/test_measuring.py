@@ -7,7 +7,7 @@ import pyloudnorm
 import pytest
 from scipy.signal import resample_poly
 
-from audio.mastering import SAMPLE_RATE
+from audio.coding import SAMPLE_RATE
 from audio.measuring import Sound, amplitude, decibels, loudness_lufs, true_peak_db
 
 

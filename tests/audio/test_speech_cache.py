@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 import os
 
 import numpy as np
@@ -43,6 +44,7 @@ def test_a_damaged_file_is_made_again(cache: SpeechCache, damage: object) -> Non
 
 
 def test_a_cache_that_cannot_be_written_stops_nobody(cache: SpeechCache, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
     cache.root.write_text("a file where the folder should be")
     cache.put("Xin chào", "tone", "1", SAID)
     assert cache.get("Xin chào", "tone", "1") is None

@@ -7,8 +7,10 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from broadcast.bulletin import State, approve, revise, send_back, submit, withdraw
+from broadcast.bulletin import State
+from broadcast.deciding import approve, send_back, submit, withdraw
 from broadcast.errors import Conflict, Forbidden, Invalid
+from broadcast.writing import revise
 from tests.district import District
 
 
@@ -52,7 +54,8 @@ def test_whoever_wrote_before_the_last_approval_may_approve_the_next(
     revise(session, bulletin, district.approver, now, title=bulletin.title, script="Người duyệt viết lại.")
     sound = district.with_sound(bulletin)
     submit(session, bulletin, district.approver, now)
-    assert approve(session, bulletin, district.author, now, revision_number=2, audio_sha256=sound.sha256).holds
+    (approval,) = approve(session, bulletin, district.author, now, revision_number=2, audio_sha256=sound.sha256)
+    assert approval.holds
 
 
 def test_what_was_not_heard_is_not_approved(district: District, session: Session, now: datetime) -> None:

@@ -82,7 +82,7 @@ def written(editor: Visitor) -> str:
     for office in ("Nơi nhận", "Kính gửi", "Lưu:", "KT. CHỦ TỊCH", "chỉ đạo quyết liệt"):
         assert office not in script
     editor.send("/sua", script=short(script), act="save")
-    eventually("the sound", lambda: "<audio" in editor.open(f"/ban-tin/{code}/sua"), 120, 0.5)
+    eventually("the sound", lambda: "/am-thanh/" in editor.open(f"/ban-tin/{code}/sua"), 120, 0.5)
     editor.send("/sua", act="submit")
     assert editor.path == f"/ban-tin/{code}"
     assert "chờ duyệt" in editor.text

@@ -10,12 +10,14 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing, Refusal
-from broadcast.bulletin import Revision, revise, withdraw
+from broadcast.bulletin import Revision
 from broadcast.clock import VIETNAM
+from broadcast.deciding import withdraw
 from broadcast.keys import SigningKeys
 from broadcast.rule import RuleTarget
 from broadcast.station import Station, StationUnit
 from broadcast.tally import PROGRAMME, count
+from broadcast.writing import revise
 from schedules.manifest import manifest_for
 from schedules.replan import Planning, Replanned, replan, station_batches
 from tests.district import District

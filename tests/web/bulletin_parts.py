@@ -12,6 +12,7 @@ from broadcast.audio_asset import AudioAsset
 from broadcast.bulletin import Bulletin
 from broadcast.db import Database
 from tests.web.seed import NOW
+from web.bulletins.spoken import reading_of
 from web.services import Services
 
 WORDS = "Kính thưa bà con. Ngày mai họp thôn lúc bảy giờ."
@@ -20,6 +21,11 @@ WORDS = "Kính thưa bà con. Ngày mai họp thôn lúc bảy giờ."
 def bulletin_form(**changed: Any) -> dict[str, Any]:
     """The editor's form, filled in."""
     return {"title": "Họp thôn", "script": WORDS, "class": "normal", "field": "", "source": "", "unit": "H1"} | changed
+
+
+def asked_in(script: str) -> list[str]:
+    """The keys of all that the reader asks about `script`: what ticking every box sends."""
+    return [question.key for question in reading_of(script).questions]
 
 
 def rule_form(**changed: Any) -> dict[str, Any]:

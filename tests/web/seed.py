@@ -15,16 +15,19 @@ from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing, Refusal
 from broadcast.audio_asset import AudioAsset
-from broadcast.bulletin import Bulletin, BulletinClass, approve, revise, send_back, submit
+from broadcast.bulletin import Bulletin, BulletinClass
 from broadcast.clock import local_day
 from broadcast.db import Database
+from broadcast.deciding import approve, send_back, submit
 from broadcast.dispatch import Dispatch
+from broadcast.lexicon_entry import LexiconEntry
 from broadcast.log_entry import LogEntry
 from broadcast.person import Person, Role, assign
 from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Enrolment, Station, StationStatus, StationUnit
 from broadcast.unit import Unit, UnitParent
+from broadcast.writing import revise
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 PASSWORD = "mật khẩu để thử 2026"
@@ -65,6 +68,8 @@ class Handles:
     dispatch: int
     foreign_dispatch: int
     foreign_entry: int
+    lexicon: int
+    foreign_lexicon: int
 
 
 def seed(database: Database) -> Handles:
@@ -112,7 +117,14 @@ class _District:
             )
             for code in ("H1", "H9")
         ]  # fmt: skip
-        self.session.add_all([*policies, *dispatches])
+        readings = [
+            LexiconEntry(
+                unit_id=self.units[code].id, written=f"QXZ{code}", spoken="quy xích", kind="term",
+                created_at=NOW - timedelta(days=5), created_by_id=self.people[login].id,
+            )
+            for code, login in (("H1", "editor"), ("H9", "ngoai"))
+        ]  # fmt: skip
+        self.session.add_all([*policies, *dispatches, *readings])
         self.session.flush()
         return Handles(
             {login: person.id for login, person in self.people.items()},
@@ -124,6 +136,8 @@ class _District:
             dispatches[0].id,
             dispatches[1].id,
             self.foreign_entry,
+            readings[0].id,
+            readings[1].id,
         )
 
     def _places(self) -> None:

@@ -134,12 +134,12 @@ def test_retiring_says_what_it_will_cancel_and_can_be_taken_back(admin, web_data
 def test_a_unit_is_added_below_another_and_renamed(admin, web_database, district):
     added = {"name": "Thôn Đông", "code": "T1", "kind": "thôn", "parent": "X1"}
     assert admin.post("/don-vi/them", data=added).location == "/don-vi/T1"
-    changed = {"name": "Thôn Đông Hạ", "kind": "thôn", "variables": "điện thoại: 0276 3 123 456"}
+    changed = {"name": "Thôn Đông Hạ", "kind": "thôn"}
     assert admin.post("/don-vi/T1", data=changed).status_code == 302
     with web_database.reading() as session:
         unit = session.scalar(select(Unit).where(Unit.code == "T1"))
         assert unit is not None
-        assert (unit.name, unit.variables) == ("Thôn Đông Hạ", {"điện thoại": "0276 3 123 456"})
+        assert unit.name == "Thôn Đông Hạ"
         assert UnitTree.on(session, TODAY).path(unit.id)[1:] == [district.units["X1"], district.units["H1"]]
     assert admin.post("/don-vi/them", data=added).status_code == 422
 

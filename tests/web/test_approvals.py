@@ -5,11 +5,12 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from broadcast.audit_event import AuditEvent
-from broadcast.bulletin import revise, submit
+from broadcast.deciding import submit
 from broadcast.person import Person, Role, assign
 from broadcast.rule import Rule, RuleBulletin
 from broadcast.tally import PLAN, count
 from broadcast.unit import Unit
+from broadcast.writing import revise
 from tests.web.bulletin_parts import of
 from tests.web.seed import NOW, SOUND
 
@@ -49,7 +50,7 @@ def test_unheard_sound_asks_once_more_before_it_is_approved(as_person, web_datab
     client = as_person("approver")
     page = client.post("/duyet/BT2", data=HEARD | {"heard_ms": "0"})
     assert page.status_code == 200
-    assert "Bạn chưa nghe giây nào</strong> của bản tin dài 1 phút." in page.text
+    assert "Bạn chưa nghe giây nào của bản tin dài 1 phút." in page.text
     assert '<a class="btn btn-primary" href="/duyet/BT2">Quay lại nghe</a>' in page.text
     assert "Vẫn duyệt" in page.text
     with web_database.reading() as session:

@@ -223,6 +223,22 @@ def test_a_damaged_sound_does_not_stop_the_backup_and_is_not_in_it(
     assert not new.audio_dir.exists()
 
 
+def test_uploads_come_along_but_those_half_received(
+    settings: Settings, in_use: str, tmp_path: Path, now: datetime
+) -> None:
+    content = b"a recording as it came"
+    sha256 = hashlib.sha256(content).hexdigest()
+    for name in (sha256, "ab" * 32, f"{'cd' * 32}.old", "tmp/17-ab.part"):
+        path = settings.uploads_dir / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    back_up(settings, tmp_path / "a.tar", now)
+    new = elsewhere(tmp_path)
+    restore(new, tmp_path / "a.tar")
+    assert [path.name for path in new.uploads_dir.rglob("*")] == [sha256]
+    assert (new.uploads_dir / sha256).read_bytes() == content
+
+
 def test_a_backup_of_nothing_says_so(settings: Settings, tmp_path: Path, now: datetime) -> None:
     with pytest.raises(Invalid, match="Chưa có dữ liệu"):
         back_up(settings, tmp_path / "a.tar", now)

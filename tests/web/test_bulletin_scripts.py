@@ -67,8 +67,8 @@ def opened(app: Flask, browser, address: str, district) -> Iterator[Callable]:
         return page
 
     def refused(told) -> bool:
-        """A form that is to be refused: the browser writes the status of a page into its console."""
-        return re.search(r"status of (401|409|422)", told.text) is not None
+        """A form that is to be refused or to wait: the browser writes the status of a page into its console."""
+        return re.search(r"status of (401|409|422|503)", told.text) is not None
 
     yield open_page
     for context in contexts:
@@ -220,14 +220,17 @@ def test_the_player_says_that_its_sound_is_older_than_what_is_being_typed(opened
     assert not told.is_visible()
 
 
-def test_a_tick_to_read_as_it_is_goes_when_the_questions_change(opened):
+def test_each_question_is_ticked_on_its_own_and_the_count_follows(opened):
     page = opened("editor", "/ban-tin/soan")
     page.fill("#f-script", "Liên hệ QZXW để biết thêm.")
     page.locator("#said .said-doubt").first.wait_for()
-    page.check("[name=read_as_is]")
+    page.locator("#said [name=as_is]").check()
+    page.locator("#said-figures .flag-good").wait_for()
+    assert page.locator("#said-questions [name=as_is]").is_checked()
     page.fill("#f-script", "Liên hệ QZXW hoặc WRTQX để biết thêm.")
-    page.get_by_text("WRTQX").first.wait_for()
-    page.wait_for_function("() => !document.querySelector('[name=read_as_is]').checked")
+    page.get_by_text("? 1 chỗ cần xem").wait_for()
+    assert page.locator('#said [value="capitals:QZXW"]').is_checked()
+    assert not page.locator('#said [value="capitals:WRTQX"]').is_checked()
 
 
 def test_taking_the_colleagues_text_leaves_ones_own_without_another_question(app, opened, as_person):
@@ -259,3 +262,123 @@ def test_a_draft_that_is_offered_back_undoes_nothing_that_others_saved_meanwhile
     page.get_by_role("button", name="Khôi phục nội dung chưa lưu").click()
     page.get_by_role("button", name="Lưu", exact=True).click()
     page.get_by_text("Bản của bạn (chưa lưu)").wait_for()
+
+
+def test_a_sentence_is_heard_and_the_next_ones_after_it(opened, services):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Mời bà con.\nĐi họp.\nXin cảm ơn.")
+    page.locator("#cau-3").wait_for()
+    page.check("#onward")
+    page.locator("#cau-1 .said-play").click()
+    page.locator("#cau-1.is-playing .said-play[aria-busy=false]").wait_for()
+    assert page.locator("#cau-1 .said-play").inner_text() == "■"
+    page.locator("#cau-2.is-playing").wait_for()
+    page.locator("#cau-3.is-playing").wait_for()
+    page.wait_for_function("() => !document.querySelector('.is-playing')")
+    assert page.evaluate("document.getElementById('editor').dataset.dirty") == "1"
+    assert page.input_value("#f-script").startswith("Mời bà con.")
+    services.listening.close()
+
+
+def test_a_sentence_that_cannot_be_heard_now_says_why(opened, services):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Mời bà con đi họp.")
+    page.route("**/nghe-thu", lambda route: route.fulfill(status=422, json={"message": "Giọng đọc đang hỏng."}))
+    page.locator("#cau-1 .said-play").click()
+    page.get_by_text("Giọng đọc đang hỏng.").wait_for()
+    assert page.locator(".is-playing").count() == 0
+
+
+def test_while_another_person_listens_ones_own_sentence_waits_and_is_told_so(opened, services):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Mời bà con đi họp.")
+    page.locator("#cau-1").wait_for()
+    with services.listening.turns.turn("another person"):
+        page.locator("#cau-1 .said-play").click()
+        page.get_by_text("Có người khác đang nghe thử.").wait_for()
+    page.locator("#cau-1.is-playing .said-play[aria-busy=false]").wait_for()
+    services.listening.close()
+
+
+def test_what_is_said_for_a_piece_lights_up_beside_it(opened):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "UBND mời họp lúc 19h30.")
+    page.locator("#cau-1 .said-written mark", has_text="19h30").hover()
+    page.locator("#cau-1 .said-spoken mark.is-paired", has_text="mười chín giờ ba mươi phút").wait_for()
+    assert page.locator("mark.is-paired").count() == 2
+
+
+def test_a_row_leads_to_its_sentence_in_the_text_and_a_gap_to_where_it_is_filled_in(opened):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Chúc mừng 😀 bà con. Ở {xã} này.\nTại [điền: nơi họp] nhé.")
+    page.locator("#cau-3").wait_for()
+    chosen = """() => {
+        const text = document.getElementById('f-script');
+        return text.value.slice(text.selectionStart, text.selectionEnd);
+    }"""
+    page.locator("#cau-2 .said-number").click()
+    assert page.evaluate(chosen) == "Ở {xã} này."
+    page.locator("#cau-3 .said-written mark").click()
+    assert page.evaluate(chosen) == "[điền: nơi họp]"
+    page.evaluate("document.getElementById('f-script').setSelectionRange(0, 0)")
+    page.locator(".said-next").click()
+    assert page.evaluate(chosen) == "[điền: nơi họp]"
+
+
+def test_rows_that_did_not_change_keep_the_focus_while_others_follow_the_typing(opened):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Câu một.\nHọp lúc 17h30.")
+    page.locator("#cau-2").wait_for()
+    page.locator("#cau-1 .said-play").focus()
+    page.evaluate(
+        """() => { const t = document.getElementById('f-script'); t.value = 'Câu một.\\nHọp lúc 18h15.';
+        t.dispatchEvent(new Event('input', { bubbles: true })); }"""
+    )
+    page.get_by_text("mười tám giờ mười lăm").wait_for()
+    assert page.evaluate("document.activeElement.value") == "Câu một."
+
+
+def test_variables_go_where_the_caret_is_and_one_hears_each_unit(opened, district):
+    page = opened("editor", "/ban-tin/soan")
+    page.fill("#f-script", "Kính thưa bà con .")
+    page.evaluate("document.getElementById('f-script').setSelectionRange(17, 17)")
+    page.get_by_role("button", name="{xã}").click()
+    assert page.input_value("#f-script") == "Kính thưa bà con {xã}."
+    page.locator("mark.mark-value", has_text="xã An Bình").first.wait_for()
+    page.select_option("#noi", label="Xã Bình Minh")
+    page.locator("mark.mark-value", has_text="xã Bình Minh").first.wait_for()
+
+
+def test_rendering_is_stopped_beside_what_is_being_typed(opened, as_person, web_database):
+    code = code_from(as_person("editor").post("/ban-tin/soan", data=bulletin_form()).location)
+    page = opened("editor", f"/ban-tin/{code}/sua")
+    page.fill("#f-script", "Lời chưa lưu.")
+    page.get_by_role("button", name="Dừng", exact=True).click()
+    page.get_by_text("Đã dừng dựng âm thanh").wait_for()
+    page.get_by_role("button", name="Dựng lại").click()
+    page.locator("#sound [data-pending]").wait_for()
+    assert page.input_value("#f-script") == "Lời chưa lưu."
+
+
+def test_a_word_that_sounds_wrong_is_mended_beside_its_sentence_and_heard_at_once(opened, as_person, services):
+    script = "Kính thưa bà con.\nLiên hệ QZXW để biết thêm."
+    code = code_from(as_person("editor").post("/ban-tin/soan", data=bulletin_form(script=script)).location)
+    page = opened("editor", f"/ban-tin/{code}/sua")
+    page.fill("#f-title", "Tiêu đề chưa lưu")
+    assert page.get_by_text("1 chỗ chưa chắc cách đọc").is_visible()
+    page.locator("#cau-2 .said-doubt a").click()
+    assert page.locator("#mend [name=viet]").input_value() == "QZXW"
+    page.fill("#mend [name=doc]", "trạm 5")
+    page.get_by_role("button", name="Lưu cách đọc").click()
+    page.locator("#mend .field-error").wait_for()
+    page.fill("#mend [name=doc]", "quầy tiếp dân")
+    page.locator("#mend", has_text="Liên hệ quầy tiếp dân để biết thêm").wait_for()
+    page.get_by_role("button", name="Lưu cách đọc").click()
+    page.locator("#cau-2 .said-spoken", has_text="Liên hệ quầy tiếp dân để biết thêm.").wait_for()
+    assert page.locator("#mend").is_hidden()
+    assert page.get_by_text("chỗ chưa chắc cách đọc").count() == 0
+    assert page.evaluate("document.activeElement.classList.contains('said-play')")
+    page.keyboard.press("Enter")
+    page.locator("#cau-2.is-playing .said-play[aria-busy=false]").wait_for()
+    assert page.input_value("#f-title") == "Tiêu đề chưa lưu"
+    services.listening.close()

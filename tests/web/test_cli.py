@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from audio.measuring import loudness_lufs, true_peak_db
 from broadcast.config import Settings
 from tests.processes import broadcast, environment
 from tests.web.test_load import WHOLE
@@ -40,6 +42,26 @@ def test_read_prints_one_spoken_sentence_a_line_and_doubts_apart(env: dict[str, 
     assert "QXZT" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("stdin", "said", "told"),
+    [
+        ("Häp lóc 7h t¹i nhµ v¨n hãa", "Họp lúc bảy giờ tại nhà văn hóa.", "TCVN3"),
+        ("xin chao ba con " * 25_000, "Xin chao ba con", "giới hạn 60.000 ký tự"),
+        ("我们今天下午三点开会", "", "chữ Hán"),
+        ("!!! ...", "", "chỉ có dấu câu"),
+    ],
+    ids=["old encoding", "100,000 words", "another script", "marks only"],
+)
+def test_read_gives_its_best_reading_of_whatever_comes_and_says_what_is_wrong(
+    env: dict[str, str], stdin: str, said: str, told: str
+) -> None:
+    done = broadcast("read", "-", env=env, stdin=stdin)
+    assert done.returncode == 0
+    assert done.stdout.startswith(said)
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_speak_writes_a_measured_mp3_and_says_what_it_is(env: dict[str, str], tmp_path: Path) -> None:
     env["BROADCAST_VOICE"] = "espeak"
     done = broadcast("speak", "Kính thưa bà con.", "--out", str(tmp_path / "a.mp3"), env=env)
@@ -51,6 +73,91 @@ def test_speak_writes_a_measured_mp3_and_says_what_it_is(env: dict[str, str], tm
     assert abs(said["lufs"] + 16) <= 0.5
     assert said["true_peak_db"] <= -1.5
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp3"]  # it needs no data folder and leaves none
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["speak", "Xin chào."], "Thiếu tuỳ chọn '--out'."),
+        (["speak", "a", "b", "--out", "x.mp3"], "Thừa tham số: b."),
+        (["speak", "--out"], "Tuỳ chọn '--out' cần một giá trị."),
+        (["speak", "--our", "x.mp3"], "Không có tuỳ chọn --our. Có phải là --out?"),
+        (["speak", "a", "--out", "/tmp"], "Giá trị không đúng cho '--out': '/tmp' là một thư mục, cần một tệp."),
+        (["voice", "install"], "Thiếu tham số 'NAME'."),
+        (["voice", "sing"], "Không có lệnh 'sing'."),
+        (["serve", "--port", "ba"], "Giá trị không đúng cho '--port': 'ba' không phải là số nguyên."),
+        (["serve", "--port", "0"], "Giá trị không đúng cho '--port': 0 nằm ngoài khoảng 1<=x<=65535."),
+        (["serve", "--tls", "no"], "Giá trị không đúng cho '--tls': 'no' không phải là một trong: 'auto'."),
+        (["report", "X", "--from", "2026-02-01", "--until", "2026-02-02", "--as", "odt"], "'json', 'csv'"),
+        (["plan", "S", "--now", "yesterday"], "Giá trị không đúng cho '--now': 'yesterday' không phải"),
+    ],
+)
+def test_wrong_usage_is_told_in_vietnamese(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said[-1].startswith("Lỗi: ")
+    assert told in said[-1]
+    if len(said) > 1:  # click does not know the command of an option without its value
+        assert said[0].startswith(f"Cách dùng: broadcast {arguments[0]} ")
+        assert "[OPTIONS]" not in said[0]
+        assert said[1].startswith(f"Xem thêm: broadcast {arguments[0]}")
+        assert len(said) == 3
+
+
+def test_speak_tells_the_doubts_of_a_text_as_read_does(env: dict[str, str], tmp_path: Path) -> None:
+    script = "Mời ông ......... đến họp. Gặp ông QXZT nhé."
+    doubts = broadcast("read", script, env=env).stderr
+    assert "QXZT" in doubts
+    assert len(doubts.splitlines()) == 2
+    done = broadcast("speak", script, "--out", str(tmp_path / "a.mp3"), env=env)
+    assert (done.returncode, done.stderr) == (0, doubts)
+    assert json.loads(done.stdout)["voice"] == "tone"
+
+
+@pytest.mark.parametrize(
+    ("name", "container", "coding"), [("a.wav", "WAV", "PCM_16"), ("a.FLAC", "FLAC", "PCM_16"), ("a", "MP3", None)]
+)
+def test_speak_writes_the_kind_that_the_ending_says(
+    env: dict[str, str], tmp_path: Path, name: str, container: str, coding: str | None
+) -> None:
+    done = broadcast("speak", "Kính thưa bà con. Xin cảm ơn.", "--out", str(tmp_path / name), env=env)
+    assert done.returncode == 0, done.stderr
+    said, about = json.loads(done.stdout), soundfile.info(tmp_path / name)
+    assert about.format == container
+    assert coding in (None, about.subtype)
+    heard, rate = soundfile.read(tmp_path / name, dtype="float32")
+    assert loudness_lufs(heard, rate) == pytest.approx(said["lufs"], abs=0.05)
+    assert said["lufs"] == pytest.approx(-16, abs=0.5)
+    assert max(said["true_peak_db"], true_peak_db(heard, rate)) <= -1.5
+    assert said["sha256"] == hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_speak_refuses_an_ending_that_it_cannot_write(env: dict[str, str], tmp_path: Path) -> None:
+    done = broadcast("speak", "Xin chào.", "--out", str(tmp_path / "a.ogg"), env=env)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert ".mp3, .wav hoặc .flac" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_voice_abroad_is_refused_until_somebody_answers_for_it(env: dict[str, str], tmp_path: Path) -> None:
+    """Whoever sets BROADCAST_VOICE answers: then the command goes on, here to a network that is not there."""
+    out = str(tmp_path / "a.mp3")
+    asked = ("speak", "Xin chào.", "--out", out, "--voice", "gtts")
+    away = env | dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")
+    refused = broadcast(*asked, env=away)
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert "/giong-doc" in refused.stderr
+    assert "BROADCAST_VOICE=gtts" in refused.stderr
+    answered = broadcast(*asked, env=away | {"BROADCAST_VOICE": "gtts"})
+    assert answered.returncode == 0
+    assert json.loads(answered.stdout)["voice"] == "espeak"
+    assert "Giọng gtts không đọc được câu “Xin chào.”" in answered.stderr
+    assert "could not" not in answered.stderr
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from broadcast.airing import Airing
 from broadcast.audit_event import AuditEvent
-from broadcast.bulletin import revise
 from broadcast.log_entry import LogEntry
 from broadcast.person import Person
 from broadcast.rule import Rule, RuleTarget
 from broadcast.station import Station, StationStatus
 from broadcast.tally import PLAN, count
+from broadcast.writing import revise
 from schedules.replan import Planning, replan, station_batches
 from tests.web.bulletin_parts import of
 from tests.web.seed import NOW
@@ -361,3 +361,14 @@ def test_a_dead_loudspeaker_missed_the_warning_and_its_station_is_not_green(
         assert "state-station-ok" not in listed
     assert as_person("operator").get("/tram?tinh-trang=ailing").text.count("/tram/S1") > 0
     assert "lane-health-ailing" in as_person("operator").get("/").text
+
+
+def test_one_sound_for_everybody_with_braces_in_its_text_counts_no_commune_as_silent(as_person, web_database, storm):
+    with web_database.writing() as session:
+        revision = of(session, "BT1").latest
+        revision.script = "Mời bà con {xã} sơ tán."  # approved before there were variables
+        (approval,) = revision.approvals
+        approval.text_sha256 = revision.text_sha256
+    page = as_person("approver").get("/ban-tin/BT1/khan-cap")
+    assert page.status_code == 200
+    assert "Không phát ở" not in page.text

@@ -337,6 +337,14 @@ def test_a_form_of_another_site_is_never_kept(app, as_person):
         ),
         ("/duyet/BT2", {"revision": "1", "sure": "1"}),
         ("/ban-tin/BT1/thu-hoi", {"reason": "Sai"}),
+        ("/duyet/BT2/tra-lai", {"reason": "Sai"}),
+        ("/duyet/BT1/xa-moi", {"revision": "1", "sure": "1"}),
+        ("/tu-dien/them", {"written": "VNEN", "spoken": "vê nen"}),
+        ("/tu-dien/sua-nhanh", {"written": "VNEN", "spoken": "vê nen"}),
+        ("/don-vi/X1/gia-tri", {"new_name": "chợ", "new_value": "chợ Gốc"}),
+        ("/don-vi/H1/gia-tri/cap-duoi", {"new_name": "chợ"}),
+        ("/don-vi/X1", {"name": "Xã khác", "kind": "xã"}),
+        ("/giong-doc/thu-tu", {"order": "piper"}),
     ],
 )
 def test_passwords_and_decisions_are_never_kept(app, as_person, path, sent):

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Refusal
-from broadcast.bulletin import Bulletin, BulletinClass, Revision, State, approve, send_back
+from broadcast.bulletin import Approval, Bulletin, BulletinClass, Revision, State
+from broadcast.deciding import approve, send_back
 from broadcast.errors import Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
+from web.bulletins import newcomers
 from web.bulletins.acting import bulletin_to_change, me
-from web.bulletins.deciders import nobody_may_approve
+from web.bulletins.communes import communes_of, with_newcomers
+from web.bulletins.deciders import changed_reading, nobody_may_approve
+from web.bulletins.doubts import asked_about, refuse_open_questions
+from web.bulletins.hearing import heard_of, hearing_of
 from web.bulletins.listing import is_latest
 from web.bulletins.moves import note
-from web.bulletins.spoken import reading_of
+from web.bulletins.speaking import reading_of_revision
 from web.rules.words import rules_of_bulletin
 from web.shell import lookups
 from web.shell.access import current_person, current_rights, db_reading, db_writing, needs, now, scope_units, today
 from web.shell.forms import Form
-
-HEARD_PERCENT = 90
-"""From this share on, the sound counts as heard; less and the page asks once more."""
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -31,6 +35,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/duyet/<code>", view_func=review)
     blueprint.add_url_rule("/duyet/<code>", view_func=approve_submit, methods=["POST"])
     blueprint.add_url_rule("/duyet/<code>/tra-lai", view_func=send_back_submit, methods=["POST"])
+    newcomers.add_to(blueprint)
 
 
 def waiting(session: Session) -> list[Bulletin]:
@@ -52,13 +57,15 @@ def waiting(session: Session) -> list[Bulletin]:
 
 @needs(Act.DECIDE)
 def queue() -> ResponseReturnValue:
-    """Opens the one that has waited longest."""
+    """Opens the one that has waited longest; after those, one on air that has new sounds of communes."""
     bulletins = waiting(db_reading())
     person = current_person()
     ready = [bulletin for bulletin in bulletins if person.id not in bulletin.author_ids] or bulletins
-    if not ready:
-        return render_template("approvals/empty.html")
-    return redirect(url_for("bulletins.review", code=ready[0].code))
+    if ready:
+        return redirect(url_for("bulletins.review", code=ready[0].code))
+    if added := with_newcomers(db_reading()):
+        return redirect(url_for("bulletins.review_added", code=added[0].code))
+    return render_template("approvals/empty.html")
 
 
 @needs(Act.DECIDE)
@@ -87,13 +94,17 @@ def _page(form: Form, code: str) -> ResponseReturnValue:
         revision=revision,
         approved=approved,
         state=bulletin.state_on(today()),
-        reading=reading_of(revision.script) if revision.content == "text" else None,
+        reading=reading_of_revision(session, revision, revision.sounds[0].unit_id if revision.sounds else None),
+        asked=asked_about(session, revision),
+        communes=communes_of(session, revision),
         rules=rules_of_bulletin(session, bulletin, now()),
         held_up=held_up,
         others=others,
+        added=with_newcomers(session),
         undecidable=nobody_may_approve(session, bulletin),
         returned_before=next((each for each in reversed(bulletin.revisions) if each.returned_at is not None), None),
         is_author=current_person().id in bulletin.author_ids,
+        rereaders=changed_reading(session, bulletin, bulletin.author_ids),
         authors=sorted({each.author.name for each in bulletin.revisions if each.author_id in bulletin.author_ids}),
     )
     return page, form.status
@@ -108,20 +119,28 @@ def approve_submit(code: str) -> ResponseReturnValue:
     if form.errors:
         raise Invalid("Trang duyệt gửi lên thiếu dữ liệu. Hãy mở lại bản tin và thử lần nữa.")
     bulletin = lookups.bulletin(db_reading(), code, Act.DECIDE)
-    audio = bulletin.latest.audio
-    length_ms = audio.duration_ms if audio is not None else 0
-    heard_ms = min(heard_ms, length_ms)
-    unheard = length_ms > 0 and heard_ms * 100 < length_ms * HEARD_PERCENT
+    sounds = bulletin.latest.sounds
+    heard = heard_of(form, sounds, heard_ms)
+    heard_ms = next(iter(heard.values()), 0)
+    hearing = hearing_of(sounds, heard)
+    is_as_shown = (number, form.value("audio")) == (bulletin.latest.number, bulletin.latest.sound_key or "")
     is_author = current_person().id in bulletin.author_ids
-    if not is_author and (unheard or form.ticked("ask")) and not form.ticked("sure"):
+    # What changed under the page, and what an author wants to approve, is refused without a question before.
+    if is_as_shown and not is_author and (hearing.is_lacking or form.ticked("ask")) and not form.ticked("sure"):
         return render_template(
-            "approvals/ask.html", bulletin=bulletin, heard_ms=heard_ms, length_ms=length_ms, form=form
+            "approvals/ask.html",
+            bulletin=bulletin,
+            hearing=hearing,
+            form=form,
+            action=url_for("bulletins.approve_submit", code=code),
+            back=url_for("bulletins.review", code=code),
         )
     with db_writing() as session:
         bulletin = bulletin_to_change(session, code, Act.DECIDE)
         if form.value("class") != bulletin.bulletin_class:
             raise Conflict("Loại bản tin đã thay đổi sau khi bạn mở trang này. Hãy xem lại trước khi duyệt.")
-        approval = approve(
+        refuse_open_questions(session, bulletin.latest)
+        approvals = approve(
             session,
             bulletin,
             me(session),
@@ -129,6 +148,7 @@ def approve_submit(code: str) -> ResponseReturnValue:
             revision_number=number,
             audio_sha256=form.value("audio") or None,
             heard_ms=heard_ms,
+            heard=heard,
         )
         plan_is_stale(session)
         onward = _onward(session, bulletin)
@@ -138,11 +158,19 @@ def approve_submit(code: str) -> ResponseReturnValue:
             "approve",
             revision=number,
             heard_ms=heard_ms,
-            text_sha256=approval.text_sha256,
-            audio_sha256=approval.audio_sha256,
+            text_sha256=approvals[0].text_sha256,
+            audio_sha256=approvals[0].audio_sha256,
+            **_all_sounds(approvals),
         )
     flash(f"Đã duyệt “{bulletin.title}”. {onward}", "good")
     return redirect(url_for("bulletins.show", code=code))
+
+
+def _all_sounds(approvals: list[Approval]) -> dict[str, Any]:
+    """For the audit trail, where one click covered the sounds of several communes: how many and which."""
+    if len(approvals) < 2:
+        return {}
+    return {"sounds": len(approvals), "sounds_sha256": [approval.audio_sha256 for approval in approvals]}
 
 
 def _onward(session: Session, bulletin: Bulletin) -> str:

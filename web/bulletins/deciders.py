@@ -39,6 +39,12 @@ def deciders(session: Session, unit_id: int, authors: set[int]) -> list[Person]:
     )
 
 
+def changed_reading(session: Session, bulletin: Bulletin, authors: set[int]) -> list[str]:
+    """Names of those of `authors` who changed how it is read: an entry of the lexicon, a unit's value or name."""
+    ids = {person for revision in bulletin.revisions for person in revision.changed_reading_ids} & authors
+    return list(session.scalars(select(Person.name).where(Person.id.in_(ids)).order_by(Person.name)))
+
+
 def costs_of_writing(session: Session, unit_id: int, bulletin: Bulletin | None) -> WritingCosts | None:
     """None for whoever could not approve it anyway: no approver there, or an author already."""
     person = current_person()

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from broadcast.audit_event import record
-from broadcast.bulletin import Bulletin, revise
+from broadcast.bulletin import Bulletin
 from broadcast.dispatch import Dispatch
 from broadcast.errors import BroadcastError, Forbidden, Invalid, NotFound
 from broadcast.receiving import LARGEST_BYTES, DispatchText, decode_dispatch, draft, receive
 from broadcast.rights import Act
 from broadcast.unit import Unit
+from broadcast.writing import revise
 from web.bulletins.acting import PER_PAGE, me, new_code, page_asked
 from web.bulletins.forms import home_unit, writable_units
 from web.bulletins.moves import note

@@ -19,6 +19,7 @@ from broadcast.tally import plan_is_stale
 from schedules.facts import OPEN_LATEST_START_S
 from web.bulletins import reach
 from web.bulletins.acting import bulletin_to_change, new_code
+from web.bulletins.communes import communes_of, silent_units
 from web.bulletins.listing import coming
 from web.rules.places import places_in, read_places, stations_of
 from web.rules.words import EAGER, RuleWords, words_of
@@ -84,7 +85,9 @@ def _page(session: Session, bulletin: Bulletin, form: Form) -> ResponseReturnVal
         "bulletins/emergency.html",
         bulletin=bulletin,
         revision=revision,
-        approval=revision.approvals[-1],
+        approval=revision.approvals[0],
+        communes=communes_of(session, revision),
+        silent=silent_units(session, revision),
         form=form,
         places=places_in(session, current_rights().units(Act.DECIDE)),
         running=running_of(session, bulletin),

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from flask import render_template
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin, BulletinClass
+from broadcast.deciding import hindrance_of
 from broadcast.errors import BroadcastError
 from broadcast.rights import Act
 from broadcast.unit import Unit
+from web.bulletins.arranging import heard_arrangement, typed_arrangement
 from web.bulletins.comparing import Comparison
 from web.bulletins.deciders import costs_of_writing, sent_back
-from web.bulletins.spoken import Reading, reading_of, refuse_endless
+from web.bulletins.speaking import Shown, show_as_said, units_below, variables_offered
+from web.bulletins.spoken import refuse_endless
 from web.services import services
 from web.shell.access import current_rights, db_reading, in_tree_order, scope
 from web.shell.forms import Form
@@ -37,10 +41,18 @@ class Typed:
     source: str
     valid_from: date | None
     valid_until: date | None
-    read_as_is: bool
+    answered: tuple[str, ...]
+    """Keys of the questions that were ticked to be read as they are."""
     based_on: int | None
     replaces: bool = False
     """Whether `based_on` is what somebody else saved, which the person chose to replace."""
+    arrangement: Arrangement | None = None
+    """None where the form does not ask for it."""
+
+    @property
+    def text(self) -> str:
+        """All that is to be read aloud."""
+        return f"{self.script}\n{self.arrangement.closing}" if self.arrangement is not None else self.script
 
 
 def read(form: Form) -> Typed:
@@ -55,6 +67,12 @@ def read(form: Form) -> Typed:
         refuse_endless(script)
     except BroadcastError as error:
         form.take(error)
+    return replace(read_facts(form, title, script), arrangement=typed_arrangement(form))
+
+
+def read_facts(form: Form, title: str | None = None, script: str = "") -> Typed:
+    """All but the text; a recording has none."""
+    title = form.text("title", "tiêu đề", longest=300) if title is None else title
     valid_from = form.day("valid_from", "ngày bắt đầu hiệu lực")
     valid_until = form.day("valid_until", "ngày hết hiệu lực")
     if valid_from and valid_until and valid_until < valid_from:
@@ -70,7 +88,7 @@ def read(form: Form) -> Typed:
         source=form.text("source", "nguồn tin", longest=1000, required=False),
         valid_from=valid_from,
         valid_until=valid_until,
-        read_as_is=form.ticked("read_as_is"),
+        answered=tuple(dict.fromkeys(form.values("as_is"))),
         based_on=int(based_on) if based_on.isascii() and based_on.isdigit() and len(based_on) < 7 else None,
         replaces=bool(replaced),
     )
@@ -94,22 +112,42 @@ def home_unit() -> Unit:
     return here if here.id in writable else in_tree_order(writable)[0][0]
 
 
+def _unit_of_new(form: Form) -> Unit:
+    """The one chosen in the form, where one may write there."""
+    chosen = form.value("unit")
+    return next((unit for unit, _ in writable_units() if unit.code == chosen), None) or home_unit()
+
+
+def heard_as() -> int | None:
+    """The unit as which the editor is asked to read (`noi`)."""
+    noi = request.values.get("noi", "")
+    return int(noi) if noi.isascii() and noi.isdigit() and len(noi) < 10 else None
+
+
 def editor(
     form: Form, bulletin: Bulletin | None, *, compared: Comparison | None = None, status: int | None = None
 ) -> ResponseReturnValue:
     """`compared` is what somebody else saved meanwhile, beside what was typed."""
+    session, script = db_reading(), form.value("script").replace("\r\n", "\n")
+    unit = bulletin.unit if bulletin is not None else _unit_of_new(form)
     try:
-        reading: Reading | None = reading_of(form.value("script"))
+        shown: Shown | None = show_as_said(
+            session, script, unit.id, bulletin, heard_as(), heard_arrangement(form, bulletin), form.values("as_is")
+        )
     except BroadcastError:
-        reading = None
+        shown = None
     page = render_template(
         "bulletins/editor.html",
         form=form,
         bulletin=bulletin,
         revision=bulletin.latest if bulletin is not None else None,
-        reading=reading,
+        shown=shown,
+        variables=variables_offered(unit.id),
+        home_name=unit.name,
+        units_below=len(units_below(session, unit.id)),
         compared=compared,
-        costs=costs_of_writing(db_reading(), bulletin.unit_id if bulletin is not None else home_unit().id, bulletin),
+        hindrance=hindrance_of(bulletin.latest) if bulletin is not None else "",
+        costs=costs_of_writing(session, unit.id, bulletin),
         sent_back=sent_back(bulletin) if bulletin is not None else None,
         units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
         classes=CLASSES,

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from broadcast.airing import Airing
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, BulletinClass, Revision, State
+from broadcast.clock import day_span
 from web.bulletins.acting import PER_PAGE
 from web.shell.fold import matches
 
@@ -120,6 +122,26 @@ def next_airings(session: Session, bulletin_ids: Sequence[int], now: datetime) -
         .group_by(Airing.bulletin_id, Airing.starts_at)
     )
     return {number: Next(at, stations) for number, at, stations in rows}
+
+
+def from_above(session: Session, unit_ids: Iterable[int], station_ids: Iterable[int], day: date, zone: ZoneInfo) -> int:
+    """How many airings of `day` these stations have of bulletins that belong to none of these units."""
+    begin, end = day_span(day, zone)
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(Airing)
+            .join(Bulletin, Bulletin.id == Airing.bulletin_id)
+            .where(
+                Airing.station_id.in_(list(station_ids)),
+                Airing.starts_at >= begin,
+                Airing.starts_at < end,
+                Airing.cancelled_at.is_(None),
+                Bulletin.unit_id.not_in(list(unit_ids)),
+            )
+        )
+        or 0
+    )
 
 
 def coming(session: Session, *conditions: ColumnElement[bool], now: datetime) -> int:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,22 +10,27 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
-from broadcast.bulletin import Bulletin, BulletinClass, Revision, State, revise
+from broadcast.bulletin import Bulletin, BulletinClass, State
 from broadcast.errors import BroadcastError, Conflict, Invalid
-from broadcast.receiving import fill, list_templates, template
+from broadcast.receiving import list_templates
 from broadcast.rights import Act
-from broadcast.tally import plan_is_stale
-from web import limiter
+from broadcast.writing import revise
 from web.bulletins import approvals, dispatches, emergencies, reach
 from web.bulletins import moves as bulletin_moves
 from web.bulletins import sound as bulletin_sound
+from web.bulletins import typing as bulletin_typing
 from web.bulletins.acting import bulletin_to_change, day_text, me, new_code, page_asked
+from web.bulletins.aired import aired_words
+from web.bulletins.arranging import check_chime
+from web.bulletins.beginning import beginning
+from web.bulletins.changing import describe_anew, refuse_change, sounds_of_validity
+from web.bulletins.communes import communes_of
 from web.bulletins.comparing import compare
 from web.bulletins.deciders import costs_of_writing, nobody_may_approve, sent_back
 from web.bulletins.forms import CLASSES, Typed, describe, editor, home_unit, read, writable_units
-from web.bulletins.listing import Next, Wanted, list_bulletins
+from web.bulletins.listing import Next, Wanted, from_above, list_bulletins
 from web.bulletins.moves import hand_over, note
-from web.bulletins.spoken import LONGEST_SCRIPT, Reading, reading_of
+from web.bulletins.speaking import asked_in, reading_of_revision, units_below
 from web.rules.words import rules_of_bulletin
 from web.services import services
 from web.shell import lookups
@@ -43,7 +47,7 @@ from web.shell.access import (
 from web.shell.forms import Form
 
 blueprint = Blueprint("bulletins", __name__)
-for part in (approvals, bulletin_moves, bulletin_sound, dispatches, emergencies):
+for part in (approvals, bulletin_moves, bulletin_sound, bulletin_typing, dispatches, emergencies):
     part.add_to(blueprint)
 
 
@@ -56,8 +60,13 @@ def index() -> ResponseReturnValue:
         words=request.args.get("tim", "").strip()[:100],
         page=page_asked(request.args.get("trang")),
     )
-    listed = list_bulletins(db_reading(), scope_units(), today(), now(), wanted)
-    return render_template("bulletins/index.html", listed=listed, wanted=wanted, classes=CLASSES, states=list(State))
+    session = db_reading()
+    listed = list_bulletins(session, scope_units(), today(), now(), wanted)
+    stations = [] if listed.bulletins else lookups.stations_in(session, scope_units(), today())
+    above = from_above(session, scope_units(), [each.id for each in stations], today(), services().zone)
+    return render_template(
+        "bulletins/index.html", listed=listed, above=above, wanted=wanted, classes=CLASSES, states=list(State)
+    )
 
 
 # ---- new
@@ -67,31 +76,15 @@ def index() -> ResponseReturnValue:
 @needs(Act.WRITE)
 def new() -> ResponseReturnValue:
     """Three ways to begin: blank, from a template, from a dispatch."""
-    return render_template("bulletins/new.html", templates=list_templates())
+    below = len(units_below(db_reading(), home_unit().id))
+    return render_template("bulletins/new.html", templates=list_templates(), units_below=below)
 
 
 @blueprint.get("/ban-tin/soan")
 @needs(Act.WRITE)
 def create() -> ResponseReturnValue:
-    form = Form(None, **_beginning())
+    form = Form(None, **beginning())
     return editor(form, None)
-
-
-def _beginning() -> dict[str, Any]:
-    """What a new bulletin begins with: nothing, a template (`mau`), or the words of another bulletin (`tu`)."""
-    unit = home_unit()
-    values: dict[str, Any] = {"unit": unit.code, "class": BulletinClass.NORMAL.value}
-    if code := request.args.get("mau"):
-        chosen = template(code)
-        place = unit.name[:1].lower() + unit.name[1:]
-        script = fill(chosen, {"xã": place} if "xã" in chosen.variables else {})
-        values |= {"title": chosen.title, "script": script, "class": chosen.bulletin_class, "field": chosen.field}
-        values["template"] = chosen.code
-    elif code := request.args.get("tu"):
-        other = lookups.bulletin(db_reading(), code)
-        values |= {"title": other.title, "script": other.latest.script, "class": other.bulletin_class}
-        values |= {"field": other.field, "source": other.source}
-    return values
 
 
 @blueprint.post("/ban-tin/soan")
@@ -100,8 +93,12 @@ def create_submit() -> ResponseReturnValue:
     form = Form(request.form)
     typed = read(form)
     code_of_unit = form.choice("unit", "đơn vị", {unit.code for unit, _ in writable_units()})
-    if form.errors:
+    if code_of_unit:
+        check_chime(form, typed.arrangement, lookups.unit(db_reading(), code_of_unit, Act.WRITE).id)
+    if form.errors or request.form.get("act") == "look":
         return editor(form, None)
+    # Read before the transaction: a long text of many communes takes seconds.
+    answered = _answers(typed, lookups.unit(db_reading(), code_of_unit, Act.WRITE).id, None)
     with db_writing() as session:
         unit = lookups.unit(session, code_of_unit, Act.WRITE)
         bulletin = Bulletin(
@@ -121,7 +118,8 @@ def create_submit() -> ResponseReturnValue:
             now(),
             title=typed.title,
             script=typed.script,
-            read_as_is=typed.read_as_is and bool(reading_of(typed.script).questions),
+            answered=answered,
+            arrangement=typed.arrangement,
         )
         note(session, bulletin, "write", revision=revision.number)
         code = bulletin.code
@@ -147,8 +145,10 @@ def show(code: str) -> ResponseReturnValue:
         state=bulletin.state_on(today()),
         revision=bulletin.latest,
         airing_revision=airing if airing is not bulletin.latest else None,
-        reading=_reading(bulletin.latest),
-        approval=bulletin.latest.approvals[-1] if bulletin.latest.approvals else None,
+        reading=reading_of_revision(session, bulletin.latest, _first_heard(bulletin)),
+        aired=aired_words(session, bulletin.latest),
+        communes=communes_of(session, bulletin.latest),
+        approval=bulletin.latest.approvals[0] if bulletin.latest.approvals else None,
         rules=rules_of_bulletin(session, bulletin, now()),
         soon=_soon(session, bulletin),
         may_write=rights.may(Act.WRITE, bulletin.unit_id),
@@ -162,6 +162,11 @@ def show(code: str) -> ResponseReturnValue:
     )
 
 
+def _first_heard(bulletin: Bulletin) -> int | None:
+    """The unit whose sound stands first; None where there is none yet, or one for everybody."""
+    return next((sound.unit_id for sound in bulletin.latest.sounds), None)
+
+
 def _may_start(bulletin: Bulletin) -> bool:
     """Whether the person may put it on air at once."""
     return (
@@ -170,10 +175,6 @@ def _may_start(bulletin: Bulletin) -> bool:
         and bulletin.state_on(today()) not in {State.WITHDRAWN, State.EXPIRED}
         and current_rights().may(Act.DECIDE, bulletin.unit_id)
     )
-
-
-def _reading(revision: Revision) -> Reading | None:
-    return reading_of(revision.script) if revision.content == "text" else None
 
 
 def _soon(session: Session, bulletin: Bulletin) -> list[Next]:
@@ -196,6 +197,8 @@ def edit(code: str) -> ResponseReturnValue:
     if state is State.WITHDRAWN or state is State.SUBMITTED or bulletin.latest.content != "text":
         return redirect(url_for("bulletins.show", code=code))
     latest = bulletin.latest
+    script = f"{latest.script}\n{latest.closing}"
+    asked = asked_in(db_reading(), script, bulletin.unit_id, bulletin.id)
     form = Form(
         None,
         title=latest.title,
@@ -204,7 +207,7 @@ def edit(code: str) -> ResponseReturnValue:
         source=bulletin.source,
         valid_from=day_text(bulletin.valid_from),
         valid_until=day_text(bulletin.valid_until),
-        read_as_is=latest.read_as_is,
+        as_is=[key for key in asked if latest.has_answered(key)],
         based_on=latest.number,
         **{"class": bulletin.bulletin_class},
     )
@@ -214,15 +217,18 @@ def edit(code: str) -> ResponseReturnValue:
 @blueprint.post("/ban-tin/<code>/sua")
 @needs(Act.WRITE)
 def edit_submit(code: str) -> ResponseReturnValue:
-    """Saves; with `act=submit` hands over what was saved, once its sound is ready."""
+    """Saves; with `act=submit` hands over what was saved, once its sound is ready; with `act=look` only reads it."""
     form = Form(request.form)
     typed = read(form)
     bulletin = lookups.bulletin(db_reading(), code, Act.WRITE)
-    if form.errors:
+    check_chime(form, typed.arrangement, bulletin.unit_id, bulletin.latest.arrangement)
+    if form.errors or request.form.get("act") == "look":
         return editor(form, bulletin)
+    answered = _answers(typed, bulletin.unit_id, bulletin.id)
+    sounds = sounds_of_validity(db_reading(), bulletin, typed)
     try:
         with db_writing() as session:
-            saved = _save(session, code, typed)
+            saved = _save(session, code, typed, answered, sounds)
     except Conflict as error:
         return _too_late(form, bulletin, typed, error)
     except Invalid as error:
@@ -232,7 +238,7 @@ def edit_submit(code: str) -> ResponseReturnValue:
         flash("Đã lưu. Âm thanh mới đang được dựng." if saved else "Đã lưu.", "good")
         return redirect(url_for("bulletins.edit", code=code))
     if saved:
-        flash("Đã lưu bản sửa. Khi âm thanh dựng xong, hãy nghe thử rồi gửi duyệt.", "warn")
+        flash("Đã lưu bản sửa, chưa gửi duyệt. Khi âm thanh dựng xong, hãy nghe thử rồi bấm Gửi duyệt.", "warn")
         return redirect(url_for("bulletins.edit", code=code))
     return _hand_over(form, code)
 
@@ -246,32 +252,14 @@ def _too_late(form: Form, bulletin: Bulletin, typed: Typed, error: Conflict) -> 
     return editor(form, bulletin, status=409)
 
 
-def _save(session: Session, code: str, typed: Typed) -> bool:
-    """True where there is a new revision. Raises Conflict where somebody else was faster."""
+def _save(session: Session, code: str, typed: Typed, answered: list[str], sounds: Mapping[int, bool]) -> bool:
+    """True where there is a new revision. Raises Conflict where somebody else was faster. `answered`, `sounds`: what
+    was read before the transaction."""
     bulletin = bulletin_to_change(session, code, Act.WRITE)
     before = bulletin.latest
-    if before.state == State.SUBMITTED.value:
-        raise Conflict("Bản tin đang chờ duyệt nên không sửa được. Hãy rút lại trước khi sửa.")
-    if bulletin.bulletin_class != typed.bulletin_class and bulletin.airing_revision is not None:
-        raise Invalid(
-            "Bản tin đã từng được duyệt theo loại này nên không đổi loại được. Hãy soạn bản tin mới từ bản này.",
-            field="class",
-        )
-    span = (bulletin.valid_from, bulletin.valid_until)
-    if (
-        bulletin.airing_revision is not None
-        and span != (typed.valid_from, typed.valid_until)
-        and not current_rights().may(Act.DECIDE, bulletin.unit_id)
-    ):
-        raise Invalid(
-            "Bản tin đã được duyệt: đổi thời hạn có thể làm dừng hoặc phát lại, nên chỉ người phê duyệt đổi được.",
-            field="valid_until",
-        )
-    if typed.bulletin_class == BulletinClass.EMERGENCY.value != bulletin.bulletin_class:
-        reach.refuse_in_rules(session, bulletin)
-    same = (typed.title, typed.script) == (before.title, before.script)
-    # A tick that no question stands beside any more says nothing, and would speak for the next one.
-    read_as_is = typed.read_as_is and bool(reading_of(typed.script).questions)
+    refuse_change(session, bulletin, typed)
+    arrangement = typed.arrangement or before.arrangement
+    same = (typed.title, typed.script, arrangement) == (before.title, before.script, before.arrangement)
     revision = revise(
         session,
         bulletin,
@@ -280,52 +268,29 @@ def _save(session: Session, code: str, typed: Typed) -> bool:
         title=typed.title,
         script=typed.script,
         # Seeing the questions changes no sound: below it is noted on the draft that is there.
-        read_as_is=before.read_as_is if same else read_as_is,
+        read_as_is=before.read_as_is if same else False,
+        answered=before.answered if same else answered,
+        arrangement=arrangement,
         based_on=typed.based_on,
     )
     if revision.state != State.APPROVED.value:
-        revision.read_as_is = read_as_is
-    describe(bulletin, typed)
-    validity = {}
-    if span != (bulletin.valid_from, bulletin.valid_until):
-        plan_is_stale(session)
-        validity = {"valid_before": _span_text(span), "valid": _span_text((bulletin.valid_from, bulletin.valid_until))}
+        revision.read_as_is, revision.answered = False, answered
+    validity = describe_anew(session, bulletin, typed, sounds)
     replaced = {"replaced": before.author.name} if typed.replaces and revision is not before else {}
     note(session, bulletin, "save", revision=revision.number, **validity, **replaced)
     return revision is not before
 
 
-def _span_text(span: tuple[date | None, date | None]) -> str:
-    return f"{day_text(span[0]) or '…'} – {day_text(span[1]) or '…'}"
+def _answers(typed: Typed, unit_id: int, bulletin_id: int | None) -> list[str]:
+    """The ticks beside questions that are asked: one without says nothing, and would speak for the next one."""
+    return [key for key in asked_in(db_reading(), typed.text, unit_id, bulletin_id) if key in typed.answered]
 
 
 def _hand_over(form: Form, code: str) -> ResponseReturnValue:
     try:
-        with db_writing() as session:
-            bulletin = bulletin_to_change(session, code, Act.WRITE)
-            hand_over(session, bulletin)
+        hand_over(code)
     except BroadcastError as error:
         form.take(error)
         return editor(form, lookups.bulletin(db_reading(), code, Act.WRITE))
     flash("Đã gửi duyệt. Người phê duyệt sẽ thấy bản tin trong mục chờ duyệt.", "good")
     return redirect(url_for("bulletins.show", code=code))
-
-
-def _writer() -> str:
-    return f"person:{current_person().id}"
-
-
-def _work() -> int:
-    """Reading the longest script takes a second of a core, a usual one a hundredth."""
-    return 1 + min(len(request.form.get("script", "")), LONGEST_SCRIPT) // 2000
-
-
-@blueprint.post("/ban-tin/doc-thu")
-@limiter.limit("300 per minute", key_func=_writer, cost=_work)
-@needs(Act.WRITE)
-def said() -> ResponseReturnValue:
-    """A part of the editor: what the text being typed would sound like."""
-    reading = reading_of(request.form.get("script", "").replace("\r\n", "\n"))
-    return render_template(
-        "bulletins/_said.html", reading=reading, longest_minutes=services().settings.longest_script_minutes
-    )

@@ -18,7 +18,7 @@ from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
 from broadcast.tally import plan_is_stale
-from web.bulletins.spoken import reading_of
+from web.bulletins.speaking import reading_of_revision
 from web.rules.places import stations_of
 from web.rules.words import EAGER
 from web.shell.access import actor, current_person, current_rights, db_reading, db_writing, needs, now, today
@@ -187,7 +187,7 @@ def page_of_listener(session: Session, code: str) -> str | None:
         "bulletins/listener.html",
         bulletin=bulletin,
         revision=revision,
-        reading=reading_of(revision.script) if revision.content == "text" else None,
+        reading=reading_of_revision(session, revision),
         airing=airing,
         approval=session.scalar(select(Approval).where(Approval.revision_id == revision.id).limit(1)),
         running=running,

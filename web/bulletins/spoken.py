@@ -2,34 +2,57 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from dataclasses import dataclass
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
+from audio.orders import Speaker, opening_of
 from audio.reading import read_aloud
-from audio.reading.model import Doubt, SpokenSentence, estimate_seconds
-from broadcast.errors import TooLarge
+from audio.reading.model import Doubt, SpokenSentence, SpokenText
+from audio.reading.script import refuse_unreadable
+from broadcast.arrangement import Arrangement
+from broadcast.errors import BroadcastError, TooLarge
 from broadcast.receiving import GAP_PATTERN
+from broadcast.variables import VARIABLE, Filled, fill_in, variable_name
+from web.bulletins.lengths import Parts, pace_words, speech_ms, whole_ms
+from web.bulletins.pieces import Mark, Span, beside
+from web.bulletins.questions import Answers, Question, each_once, nobody, question_of
 
 LONGEST_SCRIPT = 60_000
 """Characters; twice what thirty minutes of reading need. Longer texts are refused before anybody reads them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A piece of the written text; `kind` is "" for plain text, "doubt" or "gap"."""
-
-    text: str
-    kind: str = ""
+_GAP = re.compile(f"{GAP_PATTERN.pattern}|{VARIABLE.pattern}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One sentence. `doubts` are the messages about it."""
+    """One sentence. `marks` is the written side, `said` the spoken one; `start` and `end` are places in the script.
+
+    What is not in the script (who speaks, the closing words) has neither. `spoken` "" is for what nobody says.
+    """
 
     marks: tuple[Mark, ...]
+    said: tuple[Mark, ...]
     spoken: str
-    doubts: tuple[str, ...]
-    gaps: tuple[str, ...]
+    doubts: tuple[Question, ...] = ()
+    gaps: tuple[str, ...] = ()
+    start: int | None = None
+    end: int | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has to look at it before it is handed over."""
+        return bool(self.gaps) or any(not doubt.is_answered for doubt in self.doubts)
+
+    @property
+    def suspect(self) -> str:
+        """The written form that most likely wants another reading; "" where all is said as it is written."""
+        if self.doubts:
+            return self.doubts[0].written
+        changed = [mark.text for mark in self.marks if mark.kind == "changed"]
+        return changed[0] if len(changed) == 1 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +60,114 @@ class Reading:
     """What will be said of a script."""
 
     lines: tuple[Line, ...]
-    questions: tuple[str, ...]
-    """Every doubt with its place, for people who decide."""
+    questions: tuple[Question, ...]
+    """Every doubt with its places, each once, for people who decide."""
     gaps: tuple[str, ...]
     """Places still to be filled in."""
     is_partly_skipped: bool
     syllables: int
     length_ms: int
+    """From the first sound to the last: chime, who speaks, every reading, the closing."""
+    body_ms: int
+    """What is written, read once."""
+    speaker: str = ""
+    """The name of the unit that says it."""
+    opening: str = ""
+    """What is said before it; "" where the script itself says who speaks."""
+    readings: int = 1
+    open_lines: tuple[int, ...] = field(default=())
+    """Numbers of the sentences that somebody has to look at, from 1."""
+
+    refusal: str = ""
+    """Why nobody could read it, where it is no Vietnamese text at all."""
+
+    @property
+    def open_questions(self) -> tuple[Question, ...]:
+        return tuple(question for question in self.questions if not question.is_answered)
+
+    @property
+    def answered(self) -> tuple[Question, ...]:
+        """What staff saw and chose to have read as it is."""
+        return tuple(question for question in self.questions if question.is_answered)
+
+    @property
+    def open_places(self) -> int:
+        """How much has to be answered or filled in before it is handed over."""
+        return len(self.open_questions) + len(self.gaps)
 
     @property
     def pace(self) -> int:
         """Syllables a minute, pauses included."""
-        return round(self.syllables * 60_000 / self.length_ms) if self.length_ms else 0
+        return round(self.syllables * 60_000 / self.body_ms) if self.body_ms else 0
+
+    @property
+    def pace_words(self) -> str:
+        return pace_words(self.pace)
 
 
-def reading_of(script: str) -> Reading:
-    """Raises TooLarge for a script longer than LONGEST_SCRIPT."""
+def reading_of(
+    script: str,
+    speaker: Speaker | None = None,
+    arrangement: Arrangement | None = None,
+    stretch: float = 1.0,
+    answers: Answers = nobody,
+) -> Reading:
+    """What is said of `script`, and of the closing words after it, by `speaker`: with its values and its lexicon.
+
+    `answers` tells which questions need no look any more; `stretch` is how much longer the voice takes than the usual
+    estimate. Raises TooLarge for a script longer than LONGEST_SCRIPT.
+    """
     refuse_endless(script)
-    spoken = read_aloud(script)
-    doubts = sorted(spoken.doubts, key=lambda doubt: doubt.start)
-    starts = [doubt.start for doubt in doubts]
-
-    def within(sentence: SpokenSentence) -> list[Doubt]:
-        end = max(sentence.end, sentence.start + 1)
-        return doubts[bisect_left(starts, sentence.start) : bisect_left(starts, end)]
-
+    speaker, arrangement = speaker or Speaker(""), arrangement or Arrangement()
+    filled = fill_in(script, speaker.values)
+    spoken = _read(filled, speaker)
+    closing = fill_in(arrangement.closing, speaker.values)
+    after = _read(closing, speaker)
+    opening = opening_of(spoken, speaker)
+    lines = (
+        *_Lines(script, filled, spoken, speaker, answers).all(),
+        *_Lines("", closing, after, speaker, answers).all(),
+    )
+    parts = Parts(
+        speech_ms([opening] if opening else [], stretch),
+        speech_ms((sentence.spoken for sentence in spoken.sentences), stretch),
+        speech_ms((sentence.spoken for sentence in after.sentences), stretch),
+    )
     return Reading(
-        lines=tuple(_line(script, sentence, within(sentence)) for sentence in spoken.sentences),
-        questions=tuple(f"Dòng {doubt.line}, “{doubt.written.strip()}”: {doubt.message}" for doubt in spoken.doubts),
-        gaps=gaps_of(script),
+        lines=lines,
+        questions=each_once(
+            [
+                *(question_of(doubt, answers) for doubt in spoken.doubts),
+                *(question_of(doubt, answers, line=0) for doubt in after.doubts),
+            ]
+        ),
+        gaps=gaps_of(f"{filled.text}\n{closing.text}"),
         is_partly_skipped=bool(spoken.skipped),
         syllables=spoken.syllables,
-        length_ms=round(sum(estimate_seconds(sentence.spoken) for sentence in spoken.sentences) * 1000),
+        length_ms=whole_ms(parts, arrangement),
+        body_ms=parts.body_ms,
+        speaker=speaker.unit_name,
+        opening=opening,
+        readings=arrangement.readings,
+        open_lines=tuple(number for number, line in enumerate(lines, 1) if line.is_open),
+        refusal=_refusal(filled.text),
     )
+
+
+def _read(filled: Filled, speaker: Speaker) -> SpokenText:
+    """What is said; a variable without a value is a gap, and so no question beside it."""
+    spoken = read_aloud(filled.text, lexicon=speaker.lexicon)
+    return replace(spoken, doubts=tuple(doubt for doubt in spoken.doubts if not VARIABLE.fullmatch(doubt.written)))
+
+
+def _refusal(text: str) -> str:
+    """Why `text` is none to be read aloud, in words; "" for an ordinary one, or for none yet."""
+    if text.strip():
+        try:
+            refuse_unreadable(text)
+        except BroadcastError as error:
+            return error.message_vi
+    return ""
 
 
 def refuse_endless(script: str) -> None:
@@ -82,33 +180,106 @@ def refuse_endless(script: str) -> None:
         )
 
 
-def gaps_of(script: str) -> tuple[str, ...]:
-    """The marked places that still have to be filled in, each once."""
-    return tuple(dict.fromkeys(match.group(0) for match in GAP_PATTERN.finditer(script)))
+def gaps_of(filled: str) -> tuple[str, ...]:
+    """The places that still have to be filled in, each once: marked ones, and variables that have no value."""
+    return tuple(dict.fromkeys(found.group(0) for found in _GAP.finditer(filled)))
 
 
-def _line(script: str, sentence: SpokenSentence, doubts: list[Doubt]) -> Line:
-    written = script[sentence.start : sentence.end]
-    return Line(
-        _marks(script, sentence, doubts),
-        sentence.spoken,
-        tuple(dict.fromkeys(doubt.message for doubt in doubts)),
-        gaps_of(written),
-    )
+class _Lines:
+    """The sentences of one text, with what stands in each found by bisection: a script may have thousands."""
+
+    def __init__(self, script: str, filled: Filled, spoken: SpokenText, speaker: Speaker, answers: Answers) -> None:
+        self.text, self.spoken, self.answers = filled.text, spoken, answers
+        self.is_script = bool(script)
+        self.origins = _Origins(script, filled, speaker)
+        self.doubts = sorted(spoken.doubts, key=lambda doubt: doubt.start)
+        self.doubts_at = [doubt.start for doubt in self.doubts]
+        # The sentence may leave out the last sign of a gap or value: each is found in the whole text.
+        spans = [Span(begin, until, "value") for begin, until in filled.spans]
+        spans += [Span(*found.span(), "gap") for found in _GAP.finditer(filled.text)]
+        self.spans = sorted(spans)
+        self.spans_at = [span.start for span in self.spans]
+
+    def all(self) -> list[Line]:
+        """Every sentence, and between them what is not said though somebody has to look at it."""
+        lines, at = list[Line](), 0
+        for sentence in self.spoken.sentences:
+            lines += self._unsaid(at, sentence.start)
+            lines.append(self._line(sentence))
+            at = max(sentence.end, sentence.start + 1)
+        return [*lines, *self._unsaid(at, len(self.text))]
+
+    def _line(self, sentence: SpokenSentence) -> Line:
+        end = max(sentence.end, sentence.start + 1)
+        doubts, spans = self._within(sentence.start, end)
+        unsure = [Span(doubt.start, min(doubt.end, end), "doubt") for doubt in doubts]
+        written, spoken = beside(self.text, sentence, [*unsure, *spans])
+        return self._of(sentence.start, sentence.end, doubts, spans, written, spoken, sentence.spoken)
+
+    def _unsaid(self, start: int, end: int) -> list[Line]:
+        """Blanks and the like in text[start:end], which belongs to no sentence: one line for each written line."""
+        doubts, spans = self._within(start, end)
+        marked = [Span(doubt.start, doubt.end, "doubt") for doubt in doubts]
+        marked += [span for span in spans if span.kind == "gap"]
+        runs: list[list[Span]] = []
+        for span in sorted(marked):
+            if runs and "\n" not in self.text[runs[-1][-1].end : span.start]:
+                runs[-1].append(span)
+            else:
+                runs.append([span])
+        lines = []
+        for run in runs:
+            begin, until = run[0].start, max(span.end for span in run)
+            mute = SpokenSentence("", self.text[begin:until], begin, until, ())
+            own = [doubt for doubt in doubts if begin <= doubt.start < until]
+            lines.append(self._of(begin, until, own, run, beside(self.text, mute, run).written, (), ""))
+        return lines
+
+    def _within(self, start: int, end: int) -> tuple[list[Doubt], list[Span]]:
+        return (
+            self.doubts[bisect_left(self.doubts_at, start) : bisect_left(self.doubts_at, end)],
+            self.spans[bisect_left(self.spans_at, start) : bisect_left(self.spans_at, end)],
+        )
+
+    def _of(
+        self,
+        start: int,
+        end: int,
+        doubts: Sequence[Doubt],
+        spans: Sequence[Span],
+        written: tuple[Mark, ...],
+        said: tuple[Mark, ...],
+        spoken: str,
+    ) -> Line:
+        return Line(
+            tuple(self._placed(mark) for mark in written),
+            said,
+            spoken,
+            each_once(question_of(doubt, self.answers) for doubt in doubts),
+            tuple(dict.fromkeys(self.text[span.start : span.end] for span in spans if span.kind == "gap")),
+            self.origins.of(start) if self.is_script else None,
+            self.origins.of(end) if self.is_script else None,
+        )
+
+    def _placed(self, mark: Mark) -> Mark:
+        """A gap says where it is in what was typed: that is where it is filled in."""
+        return Mark(mark.text, mark.kind, mark.number, self.origins.of(mark.start)) if mark.number else mark
 
 
-def _marks(script: str, sentence: SpokenSentence, doubts: list[Doubt]) -> tuple[Mark, ...]:
-    start, end = sentence.start, sentence.end
-    spans = [(doubt.start, min(doubt.end, end), "doubt") for doubt in doubts]
-    spans += [(start + match.start(), start + match.end(), "gap") for match in GAP_PATTERN.finditer(script[start:end])]
-    marks, at = list[Mark](), start
-    for begin, until, kind in sorted(spans):
-        if begin < at or until <= begin:
-            continue
-        if begin > at:
-            marks.append(Mark(script[at:begin]))
-        marks.append(Mark(script[begin:until], kind))
-        at = until
-    if at < end:
-        marks.append(Mark(script[at:end]))
-    return tuple(marks)
+class _Origins:
+    """Places in the filled text as places in the script, where `{xã}` still stands."""
+
+    def __init__(self, script: str, filled: Filled, speaker: Speaker) -> None:
+        written = [found.span() for found in VARIABLE.finditer(script) if variable_name(found[1]) in speaker.values]
+        self._values = list(zip(filled.spans, written, strict=False))
+        self._ends = [until for _, until in filled.spans]
+
+    def of(self, place: int) -> int:
+        """Within a value, and at its beginning, the beginning of its variable."""
+        before = bisect_right(self._ends, place)
+        if before < len(self._values) and self._values[before][0][0] <= place:
+            return self._values[before][1][0]
+        if not before:
+            return place
+        (_, value_end), (_, variable_end) = self._values[before - 1]
+        return variable_end + place - value_end

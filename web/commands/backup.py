@@ -1,7 +1,7 @@
-"""Backup and restore: database, keys and audio in one file, and back into an empty place only.
+"""Backup and restore: database, keys, audio and uploads in one file, and back into an empty place only.
 
-The file is a tar: `broadcast.db` (by SQLite's backup API, while everything runs), `keys/…`, `audio/…`, and at its end
-`manifest.json` with a SHA-256 for each member, so that a backup that was cut off is recognised.
+The file is a tar: `broadcast.db` (by SQLite's backup API, while everything runs), `keys/…`, `audio/…`, `uploads/…`, and
+at its end `manifest.json` with a SHA-256 for each member, so that a backup that was cut off is recognised.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from web.commands.held import (
     Hashing,
     counts_of,
     fits_name,
+    is_upload,
     look_into,
     read_whole,
     sha256_of,
@@ -81,7 +82,7 @@ def restore(settings: Settings, source: Path) -> BackedUp:
         held = look_into(staging / DATABASE, manifest, source)
         for key in (staging / "keys").glob("*"):
             key.chmod(0o600)
-        for name in ("keys", "audio"):
+        for name in ("keys", "audio", "uploads"):
             if (staging / name).exists():
                 (staging / name).rename(settings.data_dir / name)
         shutil.move(staging / DATABASE, database)
@@ -99,7 +100,7 @@ def _gone_unless_done(data_dir: Path, database: Path) -> Iterator[Path]:
     try:
         yield staging
     except BaseException:
-        for folder in (staging, data_dir / "keys", data_dir / "audio"):
+        for folder in (staging, data_dir / "keys", data_dir / "audio", data_dir / "uploads"):
             shutil.rmtree(folder, ignore_errors=True)
         database.unlink(missing_ok=True)
         for place in reversed(new):
@@ -117,10 +118,12 @@ def _sqlite_file(settings: Settings) -> Path:
 
 
 def _files(settings: Settings) -> Iterator[tuple[Path, str]]:
-    """Keys and sounds with their names in the backup. A damaged sound is left out: it would spoil the rest."""
-    for folder in (settings.keys_dir, settings.audio_dir):
+    """Keys, sounds and uploads with their names in the backup. A damaged one is left out: it would spoil the rest."""
+    for folder in (settings.keys_dir, settings.audio_dir, settings.uploads_dir):
         for path in sorted(folder.rglob("*")):
             if not path.is_file() or path.name.startswith(".") or ".tmp" in path.name:
+                continue
+            if folder == settings.uploads_dir and not is_upload(path.name):  # still being received, or swept away
                 continue
             name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
             with path.open("rb") as file:

@@ -24,7 +24,7 @@ FORMAT = 1
 
 _LARGEST_MANIFEST = 64 << 20  # a line for each of half a million sounds
 _MEMBER = re.compile(
-    r"broadcast\.db|keys/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|"
+    r"broadcast\.db|keys/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|uploads/(?P<upload>[0-9a-f]{64})|"
     r"audio/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{2})/(?P<sha256>[0-9a-f]{64})\.[a-z0-9]{1,5}"
 )
 _PIECE = 1 << 20
@@ -86,11 +86,20 @@ def read_whole(path: Path) -> Manifest:
 
 
 def fits_name(name: str, sha256: str | None) -> bool:
-    """Whether a member may have this name and this content: a sound carries its hash in its name, a key does not."""
+    """Whether a member may have this name and this content: a sound and an upload carry their hash in their name."""
     found = _MEMBER.fullmatch(name)
-    if found is None or found["sha256"] is None:
-        return found is not None
+    if found is None:
+        return False
+    if found["upload"] is not None:
+        return found["upload"] == sha256
+    if found["sha256"] is None:
+        return True
     return found["sha256"] == sha256 and found["sha256"].startswith(found["a"] + found["b"])
+
+
+def is_upload(name: str) -> bool:
+    """Whether a file under `uploads/` is whole, by its name."""
+    return _MEMBER.fullmatch(f"uploads/{name}") is not None
 
 
 def _manifest(path: Path, body: bytes) -> Manifest:

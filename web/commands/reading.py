@@ -1,12 +1,31 @@
-"""Reading a file that somebody named on the command line: a regular one, and no more of it than is wanted."""
+"""What comes in on the command line: a named file (a regular one, no more of it than is wanted), a text."""
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 from pathlib import Path
 
 from broadcast.errors import Invalid
+
+
+def text_of(data: bytes) -> str:
+    """The text of `data`: UTF-8, UTF-16 with its mark, or bytes of an old Vietnamese encoding as they are shown.
+
+    Raises Invalid for other bytes.
+    """
+    from audio.reading.old_encodings import old_lines
+
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16")
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        shown = data.decode("latin-1")
+        if old_lines(shown):
+            return shown
+        raise Invalid("Văn bản đưa vào không phải là UTF-8.") from error
 
 
 def read_regular(path: Path, most_bytes: int) -> bytes:

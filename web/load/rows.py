@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audio.orders import Sound, keep_asset
+from audio.orders import SaidSound, keep_asset
+from audio.value_changes import follow, words_of
 from broadcast.audit_event import Actor, record
-from broadcast.bulletin import Bulletin, Revision, State, approve, revise
+from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Base
+from broadcast.deciding import approve, approve_added
 from broadcast.inviting import invite
 from broadcast.person import Invitation, Person, Role, assign, person_by_login
 from broadcast.policy import Policy
@@ -22,7 +24,9 @@ from broadcast.rule import Obligation, Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station, StationUnit
 from broadcast.tally import plan_is_stale
 from broadcast.unit import Unit, UnitParent
+from broadcast.writing import order_again, revise
 from web.load.check import author_unit
+from web.load.made import Sounds, arrangement_of
 from web.load.setup_file import (
     BulletinTable,
     ObligationTable,
@@ -67,7 +71,7 @@ class Rows:
         source: Source,
         now: datetime,
         settings: Settings,
-        sounds: dict[str, Sound],
+        sounds: Sounds,
         passwords: dict[str, str],
     ) -> None:
         self.session = session
@@ -75,21 +79,17 @@ class Rows:
         self.source = source
         self.now = now
         self.today = local_day(now, settings.zone)
+        self.settings = settings
         self.sounds = sounds
         self.passwords = passwords
         self.loaded = Loaded()
 
     def all(self) -> None:
-        for index, unit in enumerate(self.setup.unit):
-            with self.source.at("unit", index):
-                self._unit(unit)
-        for unit in self.setup.unit:
-            self._parent(unit)
+        before = words_of(self.session, list(self.session.scalars(select(Unit.id))), self.now)
+        self.places()
         for index, person in enumerate(self.setup.person):
             with self.source.at("person", index):
                 self._person(person)
-        for station in self.setup.station:
-            self._station(station)
         for policy in self.setup.policy:
             self._policy(policy)
         for index, bulletin in enumerate(self.setup.bulletin):
@@ -100,11 +100,22 @@ class Rows:
         for obligation in self.setup.obligation:
             self._obligation(obligation)
         if not self.loaded.nothing:
+            follow(self.session, self.settings, before, self.now, by_id=None)
             plan_is_stale(self.session)
             record(
                 self.session, LOADER, "load", "set-up", "-", "tệp thiết lập", now=self.now,
                 detail={"added": self.loaded.added, "changed": self.loaded.changed},
             )  # fmt: skip
+
+    def places(self) -> None:
+        """Units and stations: who will speak, and where it will be heard."""
+        for index, unit in enumerate(self.setup.unit):
+            with self.source.at("unit", index):
+                self._unit(unit)
+        for unit in self.setup.unit:
+            self._parent(unit)
+        for station in self.setup.station:
+            self._station(station)
 
     def _note(self, noun: str, code: str, *, added: bool) -> None:
         self.loaded.note(self.loaded.added if added else self.loaded.changed, noun, code)
@@ -279,12 +290,13 @@ class Rows:
         revision = self._revision(bulletin, author, table)
         if before and revision.number != before:
             self._note("bulletin", table.code, added=False)
-        self._approve(bulletin, revision, table)
+        if table.approver is not None:
+            self._approve(bulletin, revision, table)
 
     def _revision(self, bulletin: Bulletin, author: Person, table: BulletinTable) -> Revision:
-        sound = self.sounds.get(table.code)
-        if sound is not None:
-            keep_asset(self.session, sound, self.now)
+        made = self.sounds.of(table.code)
+        for said in made.values():
+            keep_asset(self.session, said.sound, self.now)
         return revise(
             self.session,
             bulletin,
@@ -294,37 +306,48 @@ class Rows:
             script=(table.script or ""),
             content="text" if table.script is not None else "recording" if table.sound is not None else "relay",
             read_as_is=table.read_as_is,
-            recording_sha256=sound.sha256 if sound is not None and table.sound is not None else None,
+            recording_sha256=made[None].sound.sha256 if table.sound is not None else None,
+            arrangement=arrangement_of(table, bulletin.latest if bulletin.revisions else None),
             relay_url=table.relay.url if table.relay else None,
             relay_minutes=table.relay.minutes if table.relay else None,
+            again=table.code in self.sounds.again,
         )
 
     def _approve(self, bulletin: Bulletin, revision: Revision, table: BulletinTable) -> None:
-        if table.approver is None or revision.approvals:
+        """The first time with all its sounds; later those of units that got their first station since."""
+        made = self.sounds.of(table.code) if table.script is not None else {}
+        if revision.approvals and not made:
             return
-        approver = person_by_login(self.session, table.approver)
+        approver = person_by_login(self.session, table.approver or "")
         assert approver is not None  # checked
-        sound = self.sounds.get(table.code)
-        rendering = revision.rendering
-        if rendering is not None and sound is not None and table.script is not None:
-            rendering.state, rendering.audio_sha256, rendering.finished_at = "ready", sound.sha256, self.now
-            rendering.sentences_done = rendering.sentences_total = len(sound.sentence_voices)
-            self.session.flush()
-            self.session.refresh(rendering)
-        if revision.state != State.SUBMITTED:
-            revision.move(State.SUBMITTED)
-            revision.submitted_at, revision.submitted_by_id = self.now, revision.author_id
-        approve(
-            self.session,
-            bulletin,
-            approver,
-            self.now,
-            revision_number=revision.number,
-            audio_sha256=sound.sha256 if sound is not None else None,
-            via="load",
-        )
+        self._take_in(revision, made)
+        number, key = revision.number, revision.sound_key
+        if revision.approvals:
+            if revision.unapproved_sounds:
+                approve_added(
+                    self.session, bulletin, approver, self.now, revision_number=number, sound_key=key or "", via="load"
+                )
+        else:
+            if revision.state != State.SUBMITTED:
+                revision.move(State.SUBMITTED)
+                revision.submitted_at, revision.submitted_by_id = self.now, revision.author_id
+            approve(self.session, bulletin, approver, self.now, revision_number=number, audio_sha256=key, via="load")
         if table.code not in self.loaded.added.get("bulletin", ()):
             self._note("bulletin", table.code, added=False)
+
+    def _take_in(self, revision: Revision, made: dict[str | None, SaidSound]) -> None:
+        """The orders of these units are worked already."""
+        units = {code: self._by_code(Unit, code).id if code is not None else None for code in made}
+        waiting = {each.unit_id: each for each in revision.newest_renderings if each.state == "wanted"}
+        lacking = [unit for unit in units.values() if unit not in waiting]
+        waiting |= {each.unit_id: each for each in order_again(self.session, revision, lacking, self.now)}
+        for code, said in made.items():
+            rendering = waiting[units[code]]
+            rendering.state, rendering.audio_sha256, rendering.finished_at = "ready", said.sound.sha256, self.now
+            rendering.said = said.said
+            rendering.sentences_done = rendering.sentences_total = len(said.sound.sentence_voices)
+            self.session.flush()
+            self.session.refresh(rendering)
 
     def _rule(self, table: RuleTable) -> None:
         bulletins = [

@@ -27,8 +27,10 @@ from pydantic import (
     model_validator,
 )
 
+from broadcast.arrangement import LONGEST_GAP_S, MOST_READINGS, closing_fault
 from broadcast.errors import BroadcastError, Invalid, StorageError, TooLarge
 from broadcast.signs import LONGEST_CODE, code_fault, has_control_signs, is_hidden
+from broadcast.variables import values_fault
 
 LARGEST_FILE = 4 * 1024 * 1024
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # no calendar may run over its end
@@ -130,6 +132,12 @@ def _seen(value: str) -> str:
     return value
 
 
+def _said(value: str) -> str:
+    if fault := closing_fault(value):
+        raise ValueError(fault)
+    return value
+
+
 Code = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE), AfterValidator(_code)]
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_seen)]
 Line = Annotated[str, AfterValidator(_seen)]
@@ -167,6 +175,13 @@ class UnitTable(_Table):
     valid_from: Day | None = None
     valid_until: Day | None = None
     variables: dict[str, str] = Field(default_factory=dict)
+
+    @field_validator("variables")
+    @classmethod
+    def _fillable(cls, values: dict[str, str]) -> dict[str, str]:
+        if fault := values_fault(values):
+            raise ValueError(fault)
+        return values
 
 
 class AssignmentTable(_Span):
@@ -235,6 +250,10 @@ class BulletinTable(_Table):
     approver: str | None = None
     unit: Code | None = None
     read_as_is: bool = False
+    chime: Literal["gong", "bells", "bamboo", "none"] | None = None
+    readings: int | None = Field(default=None, ge=1, le=MOST_READINGS)
+    reading_gap_seconds: int | None = Field(default=None, ge=0, le=LONGEST_GAP_S)
+    closing: Annotated[str, Field(max_length=500), AfterValidator(_said)] | None = None
     source: str = ""
     field: str = ""
     valid_from: Day | None = None
@@ -322,6 +341,8 @@ class Source:
                     if name is None:
                         break
             elif found is not None and re.match(r"\s*\[", line):
+                if name and re.match(rf"\s*\[\s*{re.escape(table)}\s*\.\s*[\"']?{re.escape(name)}[\"']?\s*\]", line):
+                    return number
                 break
             elif found is not None and name and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[=.]", line):
                 return number

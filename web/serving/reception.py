@@ -34,7 +34,7 @@ HEAD_S = 10
 """From the connection, or the first byte of a further request, to the whole head and a small body; idle ones too."""
 HEAD_BYTES = 64 * 1024
 SMALL_BODY_BYTES = 64 * 1024  # forms, status reports, most batches of a log
-LARGEST_BODY_BYTES = 64 * 1024 * 1024  # any application's limit is below; more is not worth an answer in words
+LARGEST_BODY_BYTES = 256 * 1024 * 1024  # a recording is the largest that anybody takes; more is not received
 LARGE_BODIES = 32  # received at a time, each by a worker
 SILENCE_S = 30  # between two pieces of a body or of an answer
 SLOWEST_BYTES_S = 8 * 1024  # of a large body, after the first half minute
@@ -54,6 +54,7 @@ def _said(status: str, sentence: str) -> bytes:
 
 _BUSY = _said("503 Service Unavailable", "Máy chủ đang nhận nhiều nội dung lớn cùng lúc. Hãy thử lại sau ít phút.")
 _NO_LENGTH = _said("411 Length Required", "Nội dung gửi lên phải cho biết độ dài (Content-Length).")
+_TOO_LARGE = _said("413 Content Too Large", "Nội dung gửi lên quá lớn: tệp lớn nhất máy chủ này nhận là 200 MB.")
 _NOT_TLS = _said("400 Bad Request", "Máy chủ này chỉ nhận kết nối https: hãy gõ https:// ở đầu địa chỉ.")
 
 
@@ -127,6 +128,13 @@ class Request(HTTPRequest):
             self.conn.wfile.write(_NO_LENGTH)
             return False
         return True
+
+    def simple_response(self, status: str, msg: str = "") -> None:
+        if str(status).startswith("413"):
+            self.close_connection = True
+            self.conn.wfile.write(_TOO_LARGE)
+            return
+        super().simple_response(status, msg)
 
     def send_headers(self) -> None:
         # cheroot reads what is left of a body in one piece of any size.

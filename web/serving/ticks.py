@@ -10,10 +10,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from audio.orders import release_claims, take_order, work
+from audio.preview import forget_previews
 from audio.rendering import Renderer
 from audio.speech_cache import SpeechCache
 from audio.store import AudioStore
 from broadcast.audit_event import SYSTEM, record
+from broadcast.catching_up import order_for_newcomers
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Database
@@ -22,11 +24,16 @@ from broadcast.station import Station, StationStatus
 from broadcast.tally import PLAN, PLANNED, Tally, count
 from schedules.clockwork import Tick
 from schedules.replan import Planning, Replanned, replan, station_batches
+from web.uploads.arriving import remove_half_written
+from web.uploads.kept import sweep
 
 log = logging.getLogger(__name__)
 
 PLAN_AGAIN_AFTER = timedelta(minutes=15)
 """Even when nothing said that the plan is stale: the window rolls on, bulletins expire, files go missing."""
+
+PREVIEWS_LAST = timedelta(days=1)
+"""What was listened to while writing; its sentences stay in the cache of speech."""
 
 LARGEST_SPEECH_CACHE = 2 * 1024**3  # bytes; about forty hours of speech
 
@@ -45,15 +52,19 @@ class Ticks:
         return [
             Tick("make sound", 2, self.make_sound),
             Tick("plan", 3, self.plan_when_stale),
+            Tick("communes' sounds", 60, self.order_sounds),
             Tick("silent stations", 20, self.mark_silent),
             Tick("close days", 600, self.close_days),
             Tick("prune speech", 6 * 3600, self.prune_speech),
+            Tick("old previews", 3600, self.forget_previews),
+            Tick("unused uploads", 3600, self.sweep_uploads),
         ]
 
     def begin(self) -> None:
-        """Before the first answer: what a dead process had claimed is free again, and the plan is there."""
+        """Before the first answer: what a dead process claimed is free, what it half wrote gone, the plan there."""
         with self.database.writing() as session:
             release_claims(session)
+        remove_half_written(self.settings.uploads_dir)
         self.plan_now()
 
     def close(self) -> None:
@@ -67,6 +78,13 @@ class Ticks:
             if order is None:
                 return
             work(self.database, self.settings, order, self.renderer, self.now)
+
+    def order_sounds(self) -> None:
+        """A commune that got its first station gets its sound of every script with variables."""
+        with self.database.writing() as session:
+            ordered = order_for_newcomers(session, self.now())
+        if ordered:
+            log.info("ordered %s sounds for communes that came later", len(ordered))
 
     def plan_when_stale(self) -> None:
         now = self.now()
@@ -100,6 +118,13 @@ class Ticks:
     def prune_speech(self) -> None:
         """Spoken sentences are only a saving of time: the oldest go when they take too much room."""
         SpeechCache(self.settings.data_dir / "speech").prune(LARGEST_SPEECH_CACHE)
+
+    def forget_previews(self) -> None:
+        forget_previews(self.settings.data_dir, PREVIEWS_LAST, self.now())
+
+    def sweep_uploads(self) -> None:
+        if removed := sweep(self.database, self.settings.uploads_dir, self.now()):
+            log.info("removed %s uploads that nothing uses", removed)
 
 
 def replan_all(database: Database, settings: Settings, now: datetime) -> Replanned:

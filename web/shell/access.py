@@ -50,6 +50,20 @@ def let_go() -> None:
         reading.commit()  # nothing to write: unlike a rollback it leaves what was read as it is
 
 
+def begin_anew() -> None:
+    """After minutes of receiving: the time, who asks and what they may do are asked for again."""
+    _end_reading()
+    for name in ("now", "rights", "_login_user"):
+        g.pop(name, None)
+
+
+def _end_reading() -> None:
+    block = g.pop("reading_block", None)
+    g.pop("reading", None)
+    if block is not None:
+        block.__exit__(None, None, None)
+
+
 def db_writing() -> AbstractContextManager[Session]:
     """A transaction of its own, committed at the end of the `with` block: read again in it what is to be changed."""
     if person_or_none() is not None:
@@ -222,9 +236,6 @@ def register(app: Flask) -> None:
     app.context_processor(_shell)
 
     def close(_error: BaseException | None) -> None:
-        block = g.pop("reading_block", None)
-        g.pop("reading", None)
-        if block is not None:
-            block.__exit__(None, None, None)
+        _end_reading()
 
     app.teardown_appcontext(close)

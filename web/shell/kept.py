@@ -19,9 +19,14 @@ CARRIER = "kept"
 
 # What one decides, one decides on the page that shows what is decided; who signs in may be somebody else.
 _NEVER = {
-    "bulletins.approve_submit", "bulletins.start_submit", "bulletins.stop_submit", "bulletins.withdraw_submit",
+    "bulletins.approve_submit", "bulletins.approve_added_submit", "bulletins.send_back_submit",
+    "bulletins.start_submit", "bulletins.stop_submit", "bulletins.withdraw_submit",
+    # What changes how the texts of others are said, and makes an author of whoever does it.
+    "lexicon.create_submit", "lexicon.edit_submit", "lexicon.end_submit", "lexicon.restore_submit",
+    "lexicon.mend_submit", "lexicon.render_anew", "lexicon.render_all_anew",
+    "units.values_submit", "units.values_below_submit", "units.rename", "units.move",
 }  # fmt: skip
-_NEVER_OF = {"sessions", "accounts"}
+_NEVER_OF = {"sessions", "accounts", "voices"}
 _SECRET = {"password", "again", "present"}
 
 # Fields that people recognise what they typed by, in this order.

@@ -89,7 +89,7 @@
   // Whoever goes leaves nothing typed behind in this tab.
   document.addEventListener("submit", (event) => {
     if (new URL(event.target.action).pathname !== "/dang-xuat") return;
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft:")) sessionStorage.removeItem(key);
+    for (const key of Object.keys(sessionStorage)) if (/^(draft|heard):/.test(key)) sessionStorage.removeItem(key);
   });
   // The answer to a form that was not taken is no page one can come back to: going back asks for the form anew.
   const isAnswer = document.querySelector("main form[data-dirty], main [role=alert][data-focus-here]");

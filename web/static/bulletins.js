@@ -36,31 +36,6 @@
     return () => { clearTimeout(timer); timer = setTimeout(act, wait); };
   };
 
-  // -- The editor: what will be said, refreshed while typing.
-  const editor = document.getElementById("editor");
-  const said = document.getElementById("said");
-  if (editor && said) {
-    // Whoever ticked “read as it is” answered the questions of then: other questions, or none, take the tick away.
-    const questions = () => [...said.querySelectorAll(".said-doubt")].map((one) => one.textContent).join("|");
-    let answered = questions();
-    const refresh = later(600, async () => {
-      await ask(said, said.dataset.saidUrl, editor);
-      if (said.querySelector(".note-warn") || questions() === answered) return;
-      answered = questions();
-      editor.elements.read_as_is.checked = false;
-    });
-    editor.elements.script.addEventListener("input", refresh);
-    // The sound is that of the saved text; while another is being typed, the player says so.
-    const old = document.getElementById("sound-old");
-    if (old && old.hidden) {
-      const words = [editor.elements.title, editor.elements.script];
-      const tell = () => { old.hidden = words.every((one) => one.value.trim() === one.defaultValue.trim()); };
-      editor.addEventListener("input", tell);
-      editor.addEventListener("restored", tell);
-    }
-    editor.addEventListener("restored", refresh);
-  }
-
   // -- The rule: its week, refreshed while typing.
   const ruleForm = document.getElementById("rule-form");
   const preview = document.getElementById("preview");
@@ -83,6 +58,20 @@
     }
   }
 
+  // -- What is said for a piece of writing: both light up.
+  const pairs = (mark) => {
+    document.querySelectorAll("mark.is-paired").forEach((one) => one.classList.remove("is-paired"));
+    const row = mark && mark.closest("li, tr");
+    if (row) row.querySelectorAll(`mark[data-pair="${mark.dataset.pair}"]`).forEach((one) => one.classList.add("is-paired"));
+  };
+  for (const name of ["pointerover", "focusin"]) {
+    document.addEventListener(name, (event) => {
+      const pointed = event.target.closest("mark[data-pair]");
+      const asked = event.target.dataset.written;
+      pairs(pointed || (asked && [...event.target.closest("li, tr").querySelectorAll("mark")].find((mark) => mark.textContent === asked)));
+    });
+  }
+
   // -- Long lists of boxes can be narrowed.
   const bare = (text) => text.toLowerCase().replaceAll("đ", "d").normalize("NFD").replace(/\p{M}/gu, "");
   for (const filter of document.querySelectorAll("[data-filters]")) {
@@ -97,27 +86,58 @@
     filter.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
   }
 
-  // -- The sound: asked again while it is being made.
+  // -- The sound: asked again while it is being made, stopped and ordered again without leaving what is being typed.
   const sound = document.getElementById("sound");
+  const showSound = (html) => {
+    if (html === sound.dataset.shown || [...sound.querySelectorAll("audio")].some((player) => !player.paused)) return;
+    const open = [...sound.querySelectorAll("details[id]")].filter((one) => one.open).map((one) => one.id);
+    const focused = sound.contains(document.activeElement) ? document.activeElement.id : "";
+    const list = sound.querySelector("ul");
+    const top = list ? list.scrollTop : 0;
+    sound.innerHTML = html;
+    sound.dataset.shown = html;
+    for (const id of open) { const one = document.getElementById(id); if (one) one.open = true; }
+    if (sound.querySelector("ul")) sound.querySelector("ul").scrollTop = top;
+    if (focused) (document.getElementById(focused) || sound.querySelector("button, audio"))?.focus({ preventScroll: true });
+  };
+  const look = async () => {
+    try {
+      const answer = await fetch(sound.dataset.soundUrl, { headers: { "X-Fragment": "1" }, credentials: "same-origin" });
+      if (answer.ok) showSound(await answer.text());
+    } catch { /* the next look may succeed; the page says nothing it does not know */ }
+  };
+  let following = 0;
+  const followAfter = (wait) => { clearTimeout(following); following = setTimeout(follow, wait); };
   const follow = async () => {
     if (!sound || !sound.querySelector("[data-pending]")) return;
-    if (!document.hidden) {
-      try {
-        const answer = await fetch(sound.dataset.soundUrl, { headers: { "X-Fragment": "1" }, credentials: "same-origin" });
-        if (answer.ok) {
-          const html = await answer.text();
-          if (html !== sound.dataset.shown) { sound.innerHTML = html; sound.dataset.shown = html; }
-        }
-      } catch { /* the next look may succeed; the page says nothing it does not know */ }
-    }
-    setTimeout(follow, 1500);
+    if (!document.hidden) await look();
+    followAfter(1500);
   };
-  setTimeout(follow, 1000);
+  followAfter(1000);
+  // A reading that was mended has the sound made anew.
+  if (sound) sound.addEventListener("ordered", async () => { await look(); followAfter(1000); });
+  const again = document.getElementById("again");
+  if (sound && again) {
+    again.dataset.stays = "1";
+    again.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const button = event.submitter;
+      if (button) button.disabled = true;
+      try {
+        const answer = await fetch(button && button.hasAttribute("formaction") ? button.formAction : again.action, {
+          method: "POST", body: new URLSearchParams(new FormData(again)), headers: { "X-Fragment": "1" }, credentials: "same-origin",
+        });
+        if (answer.ok) showSound(await answer.text());
+        else if (button) button.disabled = false;
+      } catch { if (button) button.disabled = false; }
+      followAfter(1000);
+    });
+  }
 
   // -- What is being typed is kept in this tab, for the person who types: a page that was lost offers it again.
   const drafts = Object.keys(sessionStorage).filter((key) => key.startsWith("draft:"));
   const BASE = ["based_on", "version"];
-  const NEVER = new Set(["csrf_token", ...BASE, "replace", "act", "code"]);
+  const NEVER = new Set(["csrf_token", ...BASE, "replace", "act", "code", "noi"]);
   const typedIn = (form) => [...new FormData(form)].filter(([name, value]) => !NEVER.has(name) && typeof value === "string")
     .map(([name, value]) => [name, value.replaceAll("\r\n", "\n").trim()]);
   const put = (form, typed) => {
@@ -172,23 +192,11 @@
   // -- What was typed is never lost to a button of another form.
   document.addEventListener("submit", (event) => {
     const dirty = document.querySelector("form[data-dirty]");
-    if (dirty && dirty !== event.target && !confirm("Nội dung đang gõ chưa được lưu và sẽ mất. Vẫn tiếp tục?")) event.preventDefault();
+    const stays = event.target.target === "_blank" || event.target.closest("dialog") || event.target.dataset.stays;
+    if (dirty && dirty !== event.target && !stays && !confirm("Nội dung đang gõ chưa được lưu và sẽ mất. Vẫn tiếp tục?")) event.preventDefault();
   }, true);
 
-  // -- Approval: how much was heard, from the ranges that were really played.
-  const player = document.getElementById("heard-player");
-  const heard = document.getElementById("heard_ms");
-  if (player && heard) {
-    const words = document.getElementById("heard-words");
-    const note = () => {
-      let seconds = 0;
-      for (let i = 0; i < player.played.length; i += 1) seconds += player.played.end(i) - player.played.start(i);
-      heard.value = String(Math.round(seconds * 1000));
-      const share = player.duration ? Math.min(100, Math.round((100 * seconds) / player.duration)) : 0;
-      words.textContent = share ? `Đã nghe ${share}%.` : "";
-    };
-    for (const name of ["timeupdate", "pause", "ended", "seeked"]) player.addEventListener(name, note);
-  }
+  // -- Approval: the keyboard opens the question, and no more.
   const approval = document.getElementById("approve");
   if (approval) {
     document.addEventListener("keydown", (event) => {

@@ -19,6 +19,8 @@ from broadcast.rights import Act
 from broadcast.rule import Rule
 from broadcast.station import Enrolment, Station
 from web.airings import Shown
+from web.bulletins.communes import with_newcomers
+from web.lexicon.outdated import flagged, is_being_mended, outdated_sounds
 from web.shell.access import current_person, current_rights, now, scope, scope_units, today
 from web.shell.formats import vn_ago, vn_number, vn_time
 from web.shell.words import plan_reason_word, station_trouble
@@ -49,6 +51,7 @@ def troubles(session: Session, stations: list[Station], airings: list[Shown]) ->
         ),
         *_first_of(_waiting(session), "bản tin khác chờ duyệt", "Xem tất cả", "/duyet"),
         *_first_of(_own_work(session), "bản tin khác cần sửa", "Xem tất cả", "/ban-tin"),
+        *_first_of(_outdated(session), "bản tin khác còn theo cách đọc cũ", "Xem tất cả", "/tu-dien/doc-cu"),
         *_first_of(_refused(session, stations), "nhóm lượt khác chưa xếp được", "Xem lịch phát", "/lich-phat"),
         *_first_of(_awaited(stations), "trạm khác chờ kết nối", "Xem các trạm", "/tram?tinh-trang=awaited"),
     ]
@@ -142,6 +145,12 @@ def _waiting(session: Session) -> Iterator[Trouble]:
             sender = session.get_one(Person, revision.submitted_by_id or revision.author_id)
             told = f"“{bulletin.title}” chờ duyệt: {sender.name} gửi {vn_ago(revision.submitted_at, now())}."
             yield Trouble(told, "Nghe và duyệt", f"/duyet/{bulletin.code}")
+    for bulletin in with_newcomers(session):
+        on_air = bulletin.airing_revision
+        if on_air is not None and me.id not in bulletin.authors_up_to(on_air):
+            names = ", ".join(each.unit.name for each in on_air.unapproved_sounds if each.unit is not None)
+            told = f"“{bulletin.title}” chưa phát ở {names}: bản riêng của nơi này chờ duyệt."
+            yield Trouble(told, "Nghe và duyệt", f"/duyet/{bulletin.code}/xa-moi")
 
 
 def _own_work(session: Session) -> Iterator[Trouble]:
@@ -156,6 +165,15 @@ def _own_work(session: Session) -> Iterator[Trouble]:
         if revision.author_id == me and rendering is not None and rendering.state == "failed":
             told = f"Chưa dựng được âm thanh cho “{bulletin.title}”: {rendering.message_vi or 'không rõ lý do'}"
             yield Trouble(told, "Sửa bản tin", f"/ban-tin/{bulletin.code}")
+
+
+def _outdated(session: Session) -> Iterator[Trouble]:
+    """On air as approved, though they are said otherwise by now; for those who may make them sound anew."""
+    for bulletin in flagged(session, current_rights().units(Act.WRITE) & scope_units()):
+        if not is_being_mended(bulletin):
+            since = vn_ago(outdated_sounds(bulletin)[0].outdated_at, now())
+            told = f"“{bulletin.title}” còn âm thanh theo cách đọc cũ: từ điển hoặc thông tin đơn vị đã đổi {since}."
+            yield Trouble(told, "Dựng lại để duyệt", f"/tu-dien/doc-cu/{bulletin.code}")
 
 
 def latest_in(session: Session, state: State, units: set[int]) -> list[tuple[Bulletin, Revision]]:

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audio.reading import Lexicon, SpokenText, read_aloud
-from audio.reading.foreign import respell
 from audio.reading.letters import LETTER_NAMES
+from audio.reading.respelling import respell
 from audio.reading.syllables import is_syllable
 
 SPOKEN = re.compile(r"(?:[^\W\d_]+[,.;:?!]? ?)*")
@@ -98,6 +98,19 @@ PIECES = st.sampled_from(
         "≥5",
         "<2",
         "5x20m",
+        "Uû ban nh©n d©n",
+        "UÛy ban nhaân",
+        "á»¦y ban nhÃ¢n",
+        "&agrave;",
+        "&#7841;",
+        "<script>",
+        "\ufffd",
+        "\ud83d",
+        "\x00",
+        "\u202b",
+        "\u0323",
+        "√2",
+        "thong bao cup dien ngay mai",
     ]
 )
 SOUP = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=30).flatmap(
@@ -130,8 +143,12 @@ def check(script: str) -> SpokenText:
     return heard
 
 
+ANY_TEXT = st.text(st.characters(), max_size=200)
+"""Halves of characters too: an argument of a command line may hold bytes that are no UTF-8."""
+
+
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=200))
+@given(ANY_TEXT)
 def test_any_text_is_read_without_an_error_and_leaves_only_words_a_voice_can_say(script: str) -> None:
     check(script)
 
@@ -172,6 +189,14 @@ def test_a_foreign_word_becomes_syllables_whatever_its_letters(word: str) -> Non
         "Nơi nhận:\n" * 3_000,
         "http://" * 2_000,
         "e\u0301" * 5_000,
+        "x· " * 5_000,
+        "xaõ\n" * 5_000,
+        "Ã¢" * 5_000,
+        "&agrave;" * 3_000,
+        "&" * 5_000,
+        "<script>" * 2_000,
+        "<!--" * 2_000,
+        "\ud800" * 3_000,
     ],
     ids=lambda script: f"{script[:8]!r}x{len(script)}",
 )

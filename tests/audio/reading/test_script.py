@@ -24,6 +24,7 @@ ORDINARY = "Ủy ban nhân dân xã thông báo lịch thu gom rác vào thứ B
         "Gọi 114",
         "15/8",
         ORDINARY + " 🎉🎉🎉",
+        "Gọi \x00 114",
     ],
 )
 def test_a_vietnamese_script_is_let_through(script: str) -> None:
@@ -43,6 +44,8 @@ def test_a_vietnamese_script_is_let_through(script: str) -> None:
         ("The people of the commune are invited to the meeting this afternoon at the hall.", "không phải tiếng Việt"),
         ("Uû ban nh©n d©n x· th«ng b¸o lÞch c¾t ®iÖn ngµy mai t¹i c¸c Êp trong x·", "TCVN3"),
         ("UÛy ban nhaân daân xaõ thoâng baùo lòch caét ñieän ngaøy mai taïi caùc aáp", "VNI"),
+        ("Uû ban nh©n d©n x· th«ng b¸o", "Uỷ ban nhân dân xã thông báo"),
+        ("á»¦y ban nhÃ¢n dÃ¢n xÃ£", "Ủy ban nhân dân xã"),
         ("\x00\x01\x02PNG\x00\x03\x04abc\x00\x00", "dữ liệu của một tệp khác"),
     ],
 )

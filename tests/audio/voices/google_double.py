@@ -130,8 +130,8 @@ def google_double(certificate: Path | None = None) -> Iterator[Double]:
             thread.join()
 
 
-def self_signed(path: Path) -> Path:
-    """A new key and certificate for 127.0.0.1 in one PEM file."""
+def self_signed(path: Path, address: str = "127.0.0.1") -> Path:
+    """A new key and certificate for `address` in one PEM file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
     now = clock.now()
@@ -143,7 +143,7 @@ def self_signed(path: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from audio.reading import read_aloud
 from audio.supervised import ChildDied
 from audio.voices.base import MIN_SECONDS_A_SYLLABLE, syllables
 from audio.voices.espeak import EspeakSettings, EspeakVoice, clauses_of
@@ -119,11 +120,31 @@ def test_the_time_limit_is_no_part_of_what_is_kept_and_the_speed_is() -> None:
     assert EspeakVoice(EspeakSettings(words_a_minute=150)).settings != normal
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(text=st.text(st.sampled_from("aăâbcđêghiơuưyạếộừ,.;:?!-()“ \n'/…"), max_size=80))
 def test_no_text_that_reaches_the_voice_crashes_it(espeak: EspeakVoice, text: str) -> None:
     espeak.say("Xin chào.")
     child = espeak.child.pid
     with suppress(VoiceError):  # nothing to say, or nothing that is speech: refused, not crashed
         assert espeak.say(text).duration_s > 0.1
+    assert espeak.child.pid == child
+
+
+# What official texts are made of, cut by bars.
+OFFICIAL = (
+    "Kính gửi: (-phòng ban)|;-Lưu: VT|NĐ-CP|72/2013/NĐ-CP|7h30|05/9/2020|37,5°C|- |./.|**|B/c|…|(a)|HĐND-UBND|"
+    "https://x.gov.vn/a|0912 345 678|20-30%|H5N1|😀|新|\u200b|\u202e|1.005.000đ|IV|V/v|m2|\n|, |. |: |; |? |! |- - |"
+    "xã Tân Châu|bà con|x|đ|ng|ư|\u0301"
+)
+PIECES = st.sampled_from(OFFICIAL.split("|"))
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(written=st.lists(PIECES | st.text(max_size=6), max_size=12).map("".join))
+def test_whatever_the_reader_puts_out_never_crashes_the_voice(espeak: EspeakVoice, written: str) -> None:
+    espeak.say("Xin chào.")
+    child = espeak.child.pid
+    for sentence in read_aloud(written).sentences:
+        with suppress(VoiceError):  # refused with words: another voice may say it
+            assert espeak.say(sentence.spoken).duration_s > 0.1
     assert espeak.child.pid == child

@@ -11,18 +11,33 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from audio.value_changes import tree_with
 from broadcast.audit_event import record
 from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from broadcast.unit import Unit, UnitParent, UnitTree
 from web.shell import lookups
-from web.shell.access import actor, current_rights, db_reading, db_writing, in_tree_order, needs, now, scope, today
+from web.shell.access import (
+    actor,
+    current_rights,
+    db_reading,
+    db_writing,
+    in_tree_order,
+    needs,
+    now,
+    scope,
+    today,
+)
 from web.shell.fold import matches
 from web.shell.forms import Form
 from web.stations.acts import good_code
+from web.units import values
+from web.units.following import carry
+from web.units.values import tell_what_follows
 
 blueprint = Blueprint("units", __name__)
+values.add_to(blueprint)
 
 KINDS = ("tỉnh", "thành phố", "huyện", "xã", "phường", "thị trấn", "thôn", "tổ dân phố")
 
@@ -89,7 +104,7 @@ def _add(session: Session, code: str, name: str, kind: str, parent: Unit) -> Non
 @needs(Act.ADMINISTER)
 def page(code: str) -> ResponseReturnValue:
     unit = lookups.unit(db_reading(), code, Act.ADMINISTER)
-    return _page(unit, Form(name=unit.name, kind=unit.kind, variables=_as_lines(unit.variables)), _move_form())
+    return _page(unit, Form(name=unit.name, kind=unit.kind), _move_form())
 
 
 def _move_form() -> Form:
@@ -117,18 +132,22 @@ def _page(unit: Unit, form: Form, moving: Form) -> ResponseReturnValue:
 @blueprint.post("/don-vi/<code>")
 @needs(Act.ADMINISTER)
 def rename(code: str) -> ResponseReturnValue:
-    """Name and kind are labels: what was logged keeps the names of its day. Variables are words for scripts."""
+    """Name and kind are labels: what was logged keeps the names of its day. What is to be said says the new name."""
     form = Form(request.form)
     name, kind = form.text("name", "tên đơn vị"), form.text("kind", "cấp đơn vị", longest=40)
-    variables = _as_values(form)
     if form.errors:
         return _page(lookups.unit(db_reading(), code, Act.ADMINISTER), form, _move_form())
-    with db_writing() as session:
+    unit_id = lookups.unit(db_reading(), code, Act.ADMINISTER).id
+
+    def write(session: Session) -> None:
         unit = lookups.unit(session, code, Act.ADMINISTER)
-        before = {"name": unit.name, "kind": unit.kind, "variables": unit.variables}
-        unit.name, unit.kind, unit.variables = name, kind, variables
+        before = {"name": unit.name, "kind": unit.kind}
+        unit.name, unit.kind = name, kind
         record(session, actor(), "change", "unit", unit.id, name, now=now(), unit_id=unit.id, detail={"before": before})
+
+    done = carry([unit_id], lambda tree: tree_with(tree, names={unit_id: name}), write)
     flash(f"Đã lưu {name}.", "good")
+    tell_what_follows(done)
     return redirect(url_for("units.page", code=code))
 
 
@@ -140,17 +159,23 @@ def move(code: str) -> ResponseReturnValue:
     from_on = form.day("from", "ngày bắt đầu", required=True)
     if not form.errors and from_on is not None:
         try:
-            with db_writing() as session:
-                unit = lookups.unit(session, code, Act.ADMINISTER)
-                parent = lookups.unit(session, parent_code, Act.ADMINISTER)
-                _move(session, unit, parent, from_on)
+            unit = lookups.unit(db_reading(), code, Act.ADMINISTER)
+            parent = lookups.unit(db_reading(), parent_code, Act.ADMINISTER)
+            parents = {unit.id: parent.id} if from_on == today() else {}
+
+            def write(session: Session) -> None:
+                moved = lookups.unit(session, code, Act.ADMINISTER)
+                _move(session, moved, lookups.unit(session, parent_code, Act.ADMINISTER), from_on)
+
+            done = carry([unit.id], lambda tree: tree_with(tree, parents=parents), write)
         except Invalid as error:
             form.take(error)
         else:
             flash(f"Từ {from_on:%d/%m/%Y}, {unit.name} thuộc {parent.name}.", "good")
+            tell_what_follows(done)
             return redirect(url_for("units.page", code=code))
     unit = lookups.unit(db_reading(), code, Act.ADMINISTER)
-    return _page(unit, Form(name=unit.name, kind=unit.kind, variables=_as_lines(unit.variables)), form)
+    return _page(unit, Form(name=unit.name, kind=unit.kind), form)
 
 
 def _move(session: Session, unit: Unit, parent: Unit, from_on: date) -> None:
@@ -175,21 +200,3 @@ def _move(session: Session, unit: Unit, parent: Unit, from_on: date) -> None:
         detail={"to": parent.code, "from_on": from_on.isoformat()},
     )  # fmt: skip
     plan_is_stale(session)
-
-
-def _as_lines(variables: dict[str, Any]) -> str:
-    return "\n".join(f"{name}: {value}" for name, value in variables.items())
-
-
-def _as_values(form: Form) -> dict[str, Any]:
-    """One `name: value` a line."""
-    values: dict[str, Any] = {}
-    for line in form.text("variables", "thông tin riêng", longest=4000, required=False).splitlines():
-        name, colon, value = line.partition(":")
-        if not line.strip():
-            continue
-        if not colon or not name.strip() or not value.strip():
-            form.fail("variables", f"Dòng “{line.strip()[:60]}” cần có dạng tên: giá trị.")
-            continue
-        values[name.strip()] = value.strip()
-    return values

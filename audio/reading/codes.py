@@ -1,0 +1,243 @@
+"""Signs of letters and digits: roads (`QL1A`), places on them (`Km12+500`), plates, classes, viruses, sorts, models.
+
+Letters are said by name, one or two digits as a number, more one by one. A sign that no rule knows is a doubt.
+"""
+
+from __future__ import annotations
+
+import re
+
+from audio.reading.letters import LETTER_NAMES, say_digits, spell
+from audio.reading.model import Piece
+from audio.reading.numbers import say_integer
+from audio.reading.scan import Scan
+from audio.reading.syllables import is_syllable
+
+_CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^\W_])")
+_LONG_RUN = re.compile(r"[^\W_]{32,}")
+_CODE_TAIL = re.compile(r"([-.])(\d{1,4})(?![\d/]|\.\d)")
+_RUNS = re.compile(r"\d+|[^\W\d_]+")
+_ROAD = re.compile(
+    r"(?:(QL)\.?\s?(\d{1,3})|(ĐT|TL|HL|ĐH|DT)(?:\.\s?|\s?(?=\d{3})|(?<=[TH]L)\s?)([1-9]\d{0,3}))([A-ZĐ])?"
+    r"(?![^\W_]|[.,]\d|\s?(?:m2|m²|ha)\b)"
+)
+_ROADS = {
+    "QL": "quốc lộ",
+    "ĐT": "đường tỉnh",
+    "DT": "đường tỉnh",
+    "TL": "tỉnh lộ",
+    "HL": "hương lộ",
+    "ĐH": "đường huyện",
+}
+_PLATE = re.compile(r"(\d{2}\s?-?\s?[A-ZĐ]{1,2}\d?)\s?[- ]?\s?(\d{3}[.]?\d{1,2})(?!\d|[.,]\d)")
+_PLATE_LEAD = re.compile(r"\b(?:xe|biển số|bks|biển kiểm soát|ô tô|mô tô|xe máy)\s*(?:số|:)?\s*$")
+
+
+def road(scan: Scan, pos: int) -> Piece | None:
+    """`QL1A`, `QL.22B`, `ĐT.782`."""
+    found = _ROAD.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    if found[3] == "DT" and 1990 <= int(found[4]) <= 2050:
+        return None  # a year's estimate, dự toán
+    letter = f" {LETTER_NAMES[found[5].lower()]}" if found[5] else ""
+    name = _ROADS[found[1] or found[3]]
+    if scan.last_word(pos) == "đường":
+        name = name.removeprefix("đường ")
+    return Piece(f"{name} {say_integer(int(found[2] or found[4]))}{letter}", pos, found.end())
+
+
+_SERIAL = re.compile(r"([A-ZĐ]{1,3})\s?(\d{5,9})(?!\w|[.,]\d)")
+_SERIAL_LEAD = re.compile(r"\b(?:số|seri|sê ri|số seri|phát hành|gcn|qsdđ|mã|hiệu|sổ|thẻ|phôi)\s*:?\s*$")
+
+
+def serial(scan: Scan, pos: int) -> Piece | None:
+    """`GCN số BK 123456`: the number printed on a paper."""
+    found = _SERIAL.match(scan.text, pos, scan.end)
+    if not found or not (_SERIAL_LEAD if len(found[2]) > WHOLE else _OF_PAPER).search(scan.tail(pos)):
+        return None
+    digits = found[2]
+    said = say_digits(digits) if len(digits) <= WHOLE else f"{say_digits(digits[:3])}, {say_digits(digits[3:])}"
+    return Piece(f"{spell(found[1])} {said}", pos, found.end())
+
+
+_OF_PAPER = re.compile(r"\b(?:phát hành|vào sổ|sê ri|seri)\s*:?\s*$")
+WHOLE = 5
+"""So many digits are said in one breath."""
+
+
+_ANNOUNCED = re.compile(r"[A-ZĐ]{2,4}(?![^\W_]|[.\-/]?\d|-[A-ZĐ])")
+_ANNOUNCES = re.compile(
+    r"\b(?:bắt đầu (?:bằng|là|từ)|mở đầu (?:bằng|là)|tiền tố|(?<!quy )ký hiệu|ký tự|chữ cái|(?:hai|ba|các) chữ|chữ in"
+    r"|in chữ|có chữ|ghi chữ)(?: đầu)?(?: là| bằng| chữ)?\s*:?\s*[\"“']?$"
+)
+
+
+def announced_letters(scan: Scan, pos: int) -> Piece | None:
+    """`mã khách hàng bắt đầu bằng PA`: letters that are meant as such are no short form."""
+    found = _ANNOUNCED.match(scan.text, pos, scan.end)
+    if not found or not _ANNOUNCES.search(scan.tail(pos)):
+        return None
+    return Piece(spell(found[0]), pos, found.end())
+
+
+_FILE = re.compile(r"(?=[^\s]{0,30}\d{3})[A-ZĐ0-9]{1,14}(?:[.\-/][A-ZĐ0-9]{1,14}){1,6}(?![^\W_])")
+_FILE_SHAPE = re.compile(r"(?:\d{3}\.\d{2}\.\d{2}\.)?[HG]\d{2}(?:[.-]\d{1,4}){0,2}-\d{6}-\d{4,5}(?!\d)")
+"""The number of a file as the portals of public services give it out."""
+_FILE_LEAD = re.compile(
+    r"\b(?:mã(?: số)?(?: (?:hồ sơ|hs|khách hàng|kh|phản ánh|tra cứu|biên nhận|vùng trồng|bưu gửi|vạch|qr|giao dịch))?"
+    r"|biên nhận|giấy hẹn|số (?:hồ sơ|hs|biên nhận|tiếp nhận|seri|giấy hẹn|phiếu))"
+    r"(?: (?:số|là|dạng|có dạng|như))*\s*:?\s*$"
+)
+_FILE_PART = re.compile(r"[A-ZĐ]+|\d+")
+
+
+def file_number(scan: Scan, pos: int) -> Piece | None:
+    """`H53.12-251104-0021`: sign by sign, a breath between the parts."""
+    found = _FILE_SHAPE.match(scan.text, pos, scan.end)
+    if not found:
+        found = _FILE.match(scan.text, pos, scan.end)
+        if not found or not _FILE_LEAD.search(scan.tail(pos)) or found[0].count("/") > 1:
+            return None
+    parts = [part for part in re.split(r"[.\-/]", found[0]) if part]
+    said = (" ".join(spell(run) for run in _FILE_PART.findall(part)) for part in parts)
+    return Piece(", ".join(said), pos, found.end())
+
+
+_CROP_LEAD = re.compile(r"\b(?:mì|sắn|giống)\b[^.;]{0,40}$")
+"""KM94 is a sort of cassava."""
+_KILOMETRE = re.compile(r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,4}))?(?![^\W_])")
+_ON = re.compile(r"\s?[-–—]\s?")
+
+
+def kilometre_mark(scan: Scan, pos: int) -> Piece | None:
+    """A place on a road: `Km15+200` -> ki lô mét mười lăm cộng hai trăm; two of them with a dash are a stretch."""
+    found = _KILOMETRE.match(scan.text, pos, scan.end)
+    if not found or (not found[2] and _CROP_LEAD.search(scan.tail(pos))):
+        return None
+    words, end = _kilometre(found), found.end()
+    dash = _ON.match(scan.text, end, scan.end)
+    last = _KILOMETRE.match(scan.text, dash.end(), scan.end) if dash else None
+    if last:
+        words, end = f"{words} đến {_kilometre(last)}", last.end()
+    return Piece(words, pos, end)
+
+
+def _kilometre(found: re.Match[str]) -> str:
+    words = f"ki lô mét {say_integer(int(found[1]))}"
+    return f"{words} cộng {say_integer(int(found[2]))}" if found[2] else words
+
+
+def plate(scan: Scan, pos: int) -> Piece | None:
+    """The number plate of a vehicle: `70A-123.45`."""
+    found = _PLATE.match(scan.text, pos, scan.end)
+    if not found or ("-" not in found[0] and not _PLATE_LEAD.search(scan.tail(pos))):
+        return None
+    return Piece(f"{say_code(found[1])}, {say_digits(found[2])}", pos, found.end())
+
+
+def say_code(code: str) -> str:
+    """Letters by name, one or two digits as a number, more one by one: `H5N1` -> hát năm nờ một."""
+    out = []
+    for run in _RUNS.findall(code):
+        if run.isdecimal():
+            counts = run[0] != "0" and (len(run) <= 2 or (len(run) == 3 and run[-1] == "0"))
+            out.append(say_integer(int(run)) if counts else say_digits(run))
+        else:
+            out.append(run.lower() if len(run) > 1 and not run.isupper() and is_syllable(run) else spell(run))
+    return " ".join(part for part in out if part)
+
+
+_NAMED_PLACE = re.compile(r"KP\s?(\d{1,2})(?![^\W_])")
+
+
+def code(scan: Scan, pos: int) -> Piece | None:
+    """Letters and digits in one: a class, a virus, a model, a plate."""
+    named = _NAMED_PLACE.match(scan.text, pos, scan.end)
+    if named:
+        return Piece(f"khu phố {say_integer(int(named[1]))}", pos, named.end())
+    found = _CODE.match(scan.text, pos, scan.end)
+    if not found:
+        long = _LONG_RUN.match(scan.text, pos, scan.end)
+        if long and any(c.isdecimal() for c in long[0]):
+            return scan.doubted("unreadable", Piece("", pos, long.end()))
+        return None
+    end = found.end()
+    if end - pos >= 31 and scan.char(end).isalnum():
+        return None
+    words = say_code(found[0])
+    tail = _CODE_TAIL.match(scan.text, end, scan.end)
+    if tail and (tail[1] == "." or not found[0][-1].isdecimal()):
+        dot = "chấm " if tail[1] == "." else ""
+        words, end = f"{words} {dot}{say_integer(int(tail[2]))}", tail.end()
+    piece = Piece(words, pos, end)
+    return piece if end - pos <= 4 or _SORT_LEAD.search(scan.tail(pos)) else scan.doubted("code", piece)
+
+
+_SORT_LEAD = re.compile(
+    r"\b(?:giống|lúa|gạo|nếp|bắp|ngô|mì|sắn|mía|đậu|lạc|xoài|thuốc|phân|chủng|biến thể|lớp|phòng|lô|khu|cầu|biển số"
+    r"|biển kiểm soát|xe|máy|số hiệu|hiệu|loại|bus|tuyến)\b[^.;]{0,40}$"
+)
+"""Words that announce a sign: then it is one, however long, and is read sign by sign."""
+_DIGITS_FIRST = re.compile(r"(\d{1,4})([A-ZĐ](?:\d{0,3}[A-ZĐ]?)|[a-eđ])(?![^\W_])")
+_FIVE_K = re.compile(
+    r"\b(?:thông điệp|chế độ|quy tắc|nguyên tắc|thực hiện|khuyến cáo|biện pháp|quy định|tuân thủ|theo)\s*$"
+)
+_AS_DIGITS = re.compile(r"\d{1,20}[^\W\d_][^\W_]{0,24}")
+
+
+def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
+    """`5A`, `12b`, `4G`, `5A1`: number, then letters by name; a unit (`5m`, `10kg`) is left to the quantities."""
+    from audio.reading.units_money import NOT_A_UNIT_AFTER, unit_at
+
+    found = _AS_DIGITS.match(scan.text, pos, scan.end)
+    if not found or (found.end() < scan.end and scan.text[found.end()].isalnum()):
+        return None
+    at = pos
+    while scan.text[at].isdecimal():
+        at += 1
+    named = NOT_A_UNIT_AFTER.search(scan.tail(pos)) or (
+        scan.text[pos : pos + 2] == "5K" and _FIVE_K.search(scan.tail(pos))
+    )
+    if not named and scan.text[at : found.end()] in _COUNTED_CODES:
+        return None
+    if (not named or scan.text[at : at + 2].rstrip(" .,;:)") == "m") and unit_at(scan, at):
+        return None
+    return scan_code(scan, pos, found.end())
+
+
+def scan_code(scan: Scan, pos: int, end: int) -> Piece:
+    """A code as a piece; a short one is no guess."""
+    piece = Piece(say_code(scan.text[pos:end]), pos, end)
+    sure = end - pos <= 4 or _FORMULATION.fullmatch(scan.text, pos, end) or _SORT_LEAD.search(scan.tail(pos))
+    return piece if sure else scan.doubted("code", piece)
+
+
+_COUNTED_CODES = frozenset(
+    {
+        "HS",
+        "GV",
+        "SV",
+        "HV",
+        "ĐV",
+        "ĐVTN",
+        "CB",
+        "CBCC",
+        "CCVC",
+        "ƯCV",
+        "ĐB",
+        "UV",
+        "TV",
+        "NCT",
+        "NKT",
+        "BN",
+        "BS",
+        "VĐV",
+        "HLV",
+        "CSGT",
+    }
+    | {"TBA", "HTX", "DN", "HKD", "TTHC", "ĐBQH", "CSKD", "THB", "CCB"}
+)
+"""Who and what is counted, with the space forgotten: `35HS/lớp`."""
+_FORMULATION = re.compile(r"\d{1,3}(?:WP|WG|EC|SC|SL|SP|WDG|GR|ND|OD|SE|EW|FS|DD|BTN|BHN|G|H)")
+"""How a spray is made up: 75WP, 300EC."""

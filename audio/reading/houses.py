@@ -1,0 +1,49 @@
+"""Where somebody lives: `hẻm 86/14/3`, `số 12/3B`, `tổ 7/KP4`. A slash in it is *trên*, between two places a breath."""
+
+from __future__ import annotations
+
+import re
+
+from audio.reading.letters import LETTER_NAMES
+from audio.reading.model import Piece
+from audio.reading.numbers import say_integer
+from audio.reading.scan import Scan
+
+_HOUSE = re.compile(r"\d{1,4}[A-Ha-h]?(?:\s?/\s?\d{1,4}[A-Ha-hĐ]?\d?){1,4}(?![^\W_]|/|[.,]\d|-[A-ZĐ])")
+_PART = re.compile(r"(\d{1,4})([A-Za-zĐ]?)(\d?)")
+_LANE_LEAD = re.compile(r"\b(?:hẻm|ngõ|ngách|kiệt|đường hẻm|số nhà|nhà số|nhà ở|nhà)\s*(?:số\s*)?:?\s*$")
+_ADDRESS_LEAD = re.compile(r"(?:\bsố|\bđịa chỉ|\bđ/c|\bđc|\btại|\bở|\bngụ)\s*:?\s*$")
+_STREET = re.compile(r"\s*,?\s*(?:đường\s|phố\s|đ\.\s?[A-ZĐÀ-Ỹ]|[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,6}\s[A-ZĐÀ-Ỹ][a-zà-ỹ])")
+_NESTED = re.compile(
+    r"(\d{1,3}[A-Ha-h]?)\s?[/,]\s?(?=(?:KP|TDP|KDC|[KkTtẤấXxĐđ](?:hu phố|hôn|ổ dân phố|ổ|p|óm|ội))\s?\d|"
+    r"(?:ấp|thôn|xóm|khu phố|xã|phường|kp)\s)"
+)
+_NESTED_LEAD = re.compile(r"\b(?:tổ|đội|số nhà|hẻm|ấp|thôn|xóm|khóm|khu phố|kp|cụm|nhóm)\s*(?:số\s*)?$")
+
+
+def house(scan: Scan, pos: int) -> Piece | None:
+    """The number of a house in its lanes: two slashes or a letter make it one, one slash needs its street."""
+    found = _HOUSE.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    before = scan.tail(pos)
+    lane = bool(_LANE_LEAD.search(before))
+    if not lane and not (_ADDRESS_LEAD.search(before) and _STREET.match(scan.text, found.end(), scan.end)):
+        return None
+    return Piece(" trên ".join(_say_part(part) for part in found[0].split("/")), pos, found.end())
+
+
+def _say_part(written: str) -> str:
+    number, letter, more = _PART.findall(written)[0]
+    words = say_integer(int(number))
+    if letter:
+        words += f" {LETTER_NAMES[letter.lower()]}"
+    return f"{words} {say_integer(int(more))}" if more else words
+
+
+def nested_place(scan: Scan, pos: int) -> Piece | None:
+    """`tổ 7/KP4`: the smaller place and its slash; the larger one is read by its own rule."""
+    found = _NESTED.match(scan.text, pos, scan.end)
+    if not found or "/" not in found[0] or not _NESTED_LEAD.search(scan.tail(pos)):
+        return None
+    return Piece(_say_part(found[1]) + ",", pos, found.end())

@@ -1,0 +1,142 @@
+"""Sounds follow what changed around a bulletin: a commune got a station, a unit another value or another name.
+
+What was approved stays as it was approved; only what still waits is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from broadcast.audio_asset import Rendering
+from broadcast.bulletin import Bulletin, Revision, State
+from broadcast.clock import local_day
+from broadcast.commune_sounds import Listening
+from broadcast.writing import order_again, order_missing_sounds
+
+_WAITING = (State.DRAFT.value, State.SUBMITTED.value, State.RETURNED.value)
+
+
+def order_for_newcomers(session: Session, now: datetime) -> list[Rendering]:
+    """Orders the sounds of communes that have a station and none yet, for what is on air and what still waits.
+
+    Cheap where nobody lacks any: only revisions that have sounds of communes are looked at, and of them only ids.
+    """
+    rows = session.execute(
+        select(Rendering.revision_id, Rendering.unit_id, Bulletin.unit_id)
+        .join(Revision, Revision.id == Rendering.revision_id)
+        .join(Bulletin, Bulletin.id == Revision.bulletin_id)
+        .where(Rendering.unit_id.is_not(None), _counts(now), or_(_is_newest(), _is_on_air()))
+        .distinct()
+    ).all()
+    if not rows:
+        return []
+    listening = Listening(session, now)
+    home = {revision: unit for revision, _, unit in rows}
+    there: dict[int, set[int | None]] = {}
+    for revision, unit, _ in rows:
+        there.setdefault(revision, set()).add(unit)
+    lacking = [revision for revision, unit in home.items() if not there[revision].issuperset(listening.below(unit))]
+    return [
+        ordered
+        for number in sorted(lacking)
+        for ordered in order_missing_sounds(session, session.get_one(Revision, number), now)
+    ]
+
+
+def order_after_change(
+    session: Session,
+    units: Collection[int],
+    names: Collection[str],
+    now: datetime,
+    *,
+    renamed: bool = False,
+    by_id: int | None = None,
+) -> list[Rendering]:
+    """The values `names` of `units` are others now: orders again what waits for approval and says one of them.
+
+    `renamed`: the units call themselves otherwise, which every sound of theirs begins with. Failed sounds of communes
+    that came later are tried again too. `by_id`: who changed it, and may not approve it. Returns the new orders.
+    """
+    ordered: list[Rendering] = []
+    for revision in spoken_by(session, units, now):
+        if touched := _touched(revision, units, names, renamed=renamed):
+            ordered += order_again(session, revision, touched, now, by_id=by_id)
+    return ordered
+
+
+def said_by_units(session: Session, unit_ids: Iterable[int], now: datetime) -> list[tuple[Revision, int]]:
+    """(revision, unit) of each of these units' own sounds, waiting or on air, bulletins of long ago first."""
+    units = set(unit_ids)
+    return [
+        (revision, rendering.unit_id)
+        for revision in spoken_by(session, units, now)
+        for rendering in revision.newest_renderings
+        if rendering.unit_id is not None and rendering.unit_id in units
+    ]
+
+
+def hold_spoken_by(session: Session, units: Collection[int], now: datetime) -> None:
+    """Holds the bulletins of `spoken_by` until the transaction ends: whoever decides on one of them meanwhile sees the
+    change, or was before it and is seen by it."""
+    said = select(Revision.bulletin_id).join(Bulletin, Bulletin.id == Revision.bulletin_id).where(_is_said_by(units))
+    asked = select(Bulletin.id).where(Bulletin.id.in_(said), _counts(now))
+    session.execute(asked.order_by(Bulletin.id).with_for_update())
+
+
+def spoken_by(session: Session, units: Collection[int], now: datetime) -> list[Revision]:
+    """Texts, waiting or on air, that have a sound of one of these units or are theirs, as they are by now."""
+    session.flush()
+    asked = (
+        select(Revision)
+        .join(Bulletin, Bulletin.id == Revision.bulletin_id)
+        .where(Revision.content == "text", _counts(now), or_(_is_newest(), _is_on_air()), _is_said_by(units))
+        .options(selectinload(Revision.renderings), selectinload(Revision.approvals), joinedload(Revision.bulletin))
+        .order_by(Revision.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(asked))
+
+
+def _is_said_by(units: Collection[int]) -> ColumnElement[bool]:
+    return Revision.renderings.any(Rendering.unit_id.in_(units)) | Bulletin.unit_id.in_(units)
+
+
+def _touched(revision: Revision, units: Collection[int], names: Collection[str], *, renamed: bool) -> list[int | None]:
+    """The units (None: everybody) whose sound of `revision` says something else now and is approved by nobody."""
+    if not renamed and not set(names).intersection(revision.variables):
+        return []
+    return [
+        rendering.unit_id
+        for rendering in revision.newest_renderings
+        if (revision.bulletin.unit_id if rendering.unit_id is None else rendering.unit_id) in units
+        and rendering.approval_id is None
+        and not (rendering.unit_id is None and revision.approvals)
+    ]
+
+
+def _counts(now: datetime) -> ColumnElement[bool]:
+    """Neither withdrawn nor expired."""
+    today = local_day(now)
+    return Bulletin.withdrawn_at.is_(None) & (Bulletin.valid_until.is_(None) | (Bulletin.valid_until >= today))
+
+
+def _is_newest() -> ColumnElement[bool]:
+    """A revision after which none was written, and which nobody approved."""
+    later = aliased(Revision)
+    newer = select(later.id).where(later.bulletin_id == Revision.bulletin_id, later.number > Revision.number)
+    return Revision.state.in_(_WAITING) & ~newer.exists()
+
+
+def _is_on_air() -> ColumnElement[bool]:
+    """The newest approved revision."""
+    later = aliased(Revision)
+    newer = select(later.id).where(
+        later.bulletin_id == Revision.bulletin_id,
+        later.number > Revision.number,
+        later.state == State.APPROVED.value,
+    )
+    return (Revision.state == State.APPROVED.value) & ~newer.exists()

@@ -1,0 +1,51 @@
+"""The clockwork orders and makes the sounds of communes that come later, each by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from broadcast.station import Station, StationUnit
+from broadcast.tally import PLAN, count
+from broadcast.unit import Unit, UnitParent
+from tests.web.bulletin_parts import of
+from tests.web.commune_parts import with_variables
+from tests.web.seed import NOW
+from web.serving.ticks import Ticks
+
+
+@pytest.fixture
+def ticks(web_database, settings):
+    made = Ticks(web_database, settings.model_copy(update={"voice": "tone"}), lambda: NOW)
+    yield made
+    made.close()
+
+
+def add_commune(session, district, code, name, **variables):
+    unit = Unit(code=code, name=name, kind="xã", created_at=NOW, variables=variables)
+    session.add_all([unit, UnitParent(unit=unit, parent_id=district.units["H1"])])
+    station = Station(code=f"S-{code}", name=f"Trạm {name}", created_at=NOW)
+    station.units.append(StationUnit(unit=unit))
+    session.add(station)
+    session.flush()
+
+
+def test_of_two_new_communes_the_one_without_a_value_waits_for_it_and_the_other_sounds(ticks, web_database, district):
+    with_variables(web_database, district, "approved")
+    with web_database.writing() as session:
+        session.get_one(Unit, district.units["H1"]).variables = {}
+        add_commune(session, district, "X3", "Xã Cát Lộc")
+        add_commune(session, district, "X4", "Xã Gia Khánh", **{"điện thoại": "0276 3 444 444"})
+        before = count(session, PLAN)
+    ticks.order_sounds()
+    ticks.order_sounds()
+    ticks.make_sound()
+    with web_database.reading() as session:
+        revision = of(session, "BV").latest
+        states = {each.unit.code: each.state for each in revision.renderings}
+        assert states == {"X1": "ready", "X2": "ready", "X3": "lacking", "X4": "ready"}
+        lacking = next(each for each in revision.renderings if each.unit.code == "X3")
+        assert lacking.message_vi == "Chờ điền {điện thoại}."
+        assert [each.unit.code for each in revision.unapproved_sounds] == ["X4"]
+        assert revision.sound_key is not None
+        # Its refusal says from now on that it waits for approval, not for a sound.
+        assert count(session, PLAN) == before + 1

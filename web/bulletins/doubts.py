@@ -1,0 +1,58 @@
+"""What the reader asks about the sounds that wait for an approval: each by the unit that says it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from audio.orders import speaker_of
+from broadcast.bulletin import Revision
+from broadcast.errors import Conflict
+from web.bulletins.questions import Question
+from web.bulletins.spoken import reading_of
+from web.shell.access import current_rights, now
+
+_MOST_NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, and the names of the units whose sound it is asked about; none where there is one for everybody."""
+
+    question: Question
+    units: tuple[str, ...]
+
+    def __str__(self) -> str:
+        where = f", ở {', '.join(self.units)}" if self.units else ""
+        return f"“{self.question.written[:60]}” ({self.question.place.lower()}{where})"
+
+
+def asked_about(session: Session, revision: Revision) -> list[Asked]:
+    """Every question about the sounds of `revision` that nobody approved, with the lexicon and the values of today."""
+    if revision.content != "text":
+        return []
+    bulletin, tree = revision.bulletin, current_rights().tree
+    asked: dict[str, tuple[Question, list[str]]] = {}
+    for sound in revision.unapproved_sounds:
+        speaker = speaker_of(session, sound.unit_id or bulletin.unit_id, bulletin.id, now(), tree)
+        reading = reading_of(revision.script, speaker, revision.arrangement, 1.0, revision.has_answered)
+        for question in reading.questions:
+            units = asked.setdefault(question.key, (question, []))[1]
+            if sound.unit is not None:
+                units.append(sound.unit.name)
+    return [Asked(question, tuple(units)) for question, units in asked.values()]
+
+
+def refuse_open_questions(session: Session, revision: Revision) -> None:
+    """Raises Conflict with the units and places of what nobody answered: a value, a name or an entry of the lexicon
+    that came after handing over may ask anew."""
+    waiting = [each for each in asked_about(session, revision) if not each.question.is_answered]
+    if not waiting:
+        return
+    more = f" và {len(waiting) - _MOST_NAMED} chỗ nữa" if len(waiting) > _MOST_NAMED else ""
+    raise Conflict(
+        f"Chưa duyệt được vì còn {len(waiting)} chỗ chưa chắc cách đọc: "
+        f"{'; '.join(map(str, waiting[:_MOST_NAMED]))}{more}. "
+        "Hãy sửa giá trị hay cách đọc, hoặc để người soạn sửa lời, xem và đánh dấu từng chỗ rồi gửi duyệt lại."
+    )

@@ -1,0 +1,1 @@
+"""Nghe thử: one sentence as it will be said, made while one waits, for those who write."""
