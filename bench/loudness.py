@@ -1,11 +1,13 @@
 """200 sounds of every kind, each measured after decoding by means other than ours. `python -m bench loudness`
 
-pyloudnorm for loudness, scipy's own resampling to eight times the rate for true peaks.
+pyloudnorm for loudness, scipy's own resampling to eight times the rate for true peaks. BROADCAST_BENCH_VOICE names a
+neural voice's .onnx file, which then speaks its share; voices over the network are left out.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,9 +24,11 @@ from audio.chime import CHIMES, NONE
 from audio.profiles import profiles
 from audio.rendering import RecordingJob, Renderer, SpeechJob
 from audio.store import AudioStore
-from audio.voices.registry import all_offers
+from audio.voices.neural.installing import add
+from audio.voices.registry import VoiceSettings, all_offers
 from bench.ratios import Ratios
 from bench.sound import texts
+from broadcast.clock import now
 
 ASSETS, SPOKEN = 200, 70
 TARGET_LUFS, TOLERANCE_LU, LIMIT_DBTP = -16.0, 0.5, -1.5
@@ -59,13 +63,27 @@ def measure() -> Iterator[Ratios]:
 
 def _spoken(renderer: Renderer, folder: Path) -> Iterator[Heard]:
     """One to five sentences by every voice that needs no network, in every profile, with every chime."""
-    voices = [name for name, offer in all_offers().items() if not offer.leaves_country and not offer.trouble_vi]
+    settings = _voices(folder / "voices")
+    offers = all_offers(settings)
+    voices = [name for name, offer in offers.items() if not offer.leaves_country and not offer.trouble_vi]
+    print(f"voices: {', '.join(voices)}")
     sentences = [sentence for text in texts().values() for sentence in text if len(sentence) < 300]
     ways = cycle(product((NONE, *CHIMES), profiles(), voices))
     for number, (chime, profile, voice) in enumerate(islice(ways, SPOKEN)):
         said = tuple(sentences[(number * 3 + at) % len(sentences)] for at in range(1 + number % 5))
-        sound = renderer.produce(SpeechJob(folder, said, voices=(voice,), chime=chime, profile=profile))
+        job = SpeechJob(folder, said, voices=(voice,), voice_settings=settings, chime=chime, profile=profile)
+        sound = renderer.produce(job)
+        if set(sound.sentence_voices) != {voice}:
+            raise RuntimeError(f"{voice} left sentences to another voice: {sound.sentence_voices}")
         yield _heard(folder, sound.sha256, f"{voice}, {profile}, {chime}")
+
+
+def _voices(folder: Path) -> VoiceSettings:
+    """The settings of the voices, with the neural one that was named."""
+    folder.mkdir()
+    if file := os.environ.get("BROADCAST_BENCH_VOICE"):
+        add(Path(file), folder=folder, now=now())
+    return VoiceSettings(folder=str(folder))
 
 
 def _recorded(renderer: Renderer, folder: Path) -> Iterator[Heard]:
