@@ -22,7 +22,8 @@ from broadcast.rule import Obligation, Rule
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitTree
 from web.load import Loaded, load
-from web.load.setup_file import Moment, parse
+from web.load.fields import Moment
+from web.load.setup_file import parse
 
 WHOLE = """
 [[unit]]

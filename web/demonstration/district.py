@@ -24,7 +24,8 @@ from broadcast.person import Person
 from broadcast.station import Station
 from broadcast.tally import Tally, count
 from web.load import foreign_units, load
-from web.load.setup_file import Moment, parse
+from web.load.fields import Moment
+from web.load.setup_file import parse
 from web.serving.passwords import random_password
 
 FILE = Path(__file__).with_name("district.toml")

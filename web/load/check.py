@@ -10,12 +10,8 @@ from broadcast.errors import Invalid
 from broadcast.person import Person, person_by_login
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitParent
-from web.load.setup_file import (
-    BulletinTable,
-    RuleTable,
-    SetUpFile,
-    Source,
-)
+from web.load.setup_file import BulletinTable, RuleTable, SetUpFile
+from web.load.source import Source
 
 
 def author_unit(session: Session, setup: SetUpFile, table: BulletinTable) -> str:

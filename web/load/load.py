@@ -14,8 +14,9 @@ from broadcast.config import Settings
 from broadcast.db import Database
 from web.commands.reading import read_regular
 from web.load.check import Check
+from web.load.fields import Moment
 from web.load.rows import Loaded, Rows
-from web.load.setup_file import LARGEST_FILE, Moment, parse
+from web.load.setup_file import LARGEST_FILE, parse
 from web.load.sounds import make_sounds
 
 Tell = Callable[[str], None]

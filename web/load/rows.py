@@ -34,10 +34,10 @@ from web.load.setup_file import (
     PolicyTable,
     RuleTable,
     SetUpFile,
-    Source,
     StationTable,
     UnitTable,
 )
+from web.load.source import Source
 
 LOADER = Actor("broadcast load")
 

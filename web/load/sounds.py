@@ -27,7 +27,8 @@ from broadcast.variables import USUAL, asked_back, fill_in, variables_in
 from web.load.check import Check, author_unit
 from web.load.made import Sounds, arrangement_of
 from web.load.rows import Rows
-from web.load.setup_file import BulletinTable, SetUpFile, Source
+from web.load.setup_file import BulletinTable, SetUpFile
+from web.load.source import Source
 
 
 @dataclass(frozen=True)
