@@ -2,6 +2,6 @@
 
 from web.load.check import foreign_units
 from web.load.load import load
-from web.load.rows import Loaded
+from web.load.writing import Loaded
 
 __all__ = ["Loaded", "foreign_units", "load"]

@@ -15,9 +15,10 @@ from broadcast.db import Database
 from web.commands.reading import read_regular
 from web.load.check import Check
 from web.load.fields import Moment
-from web.load.rows import Loaded, Rows
+from web.load.rows import Rows
 from web.load.setup_file import LARGEST_FILE, parse
 from web.load.sounds import make_sounds
+from web.load.writing import Loaded
 
 Tell = Callable[[str], None]
 
