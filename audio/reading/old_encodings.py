@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -136,7 +137,7 @@ def old_lines(script: str) -> list[OldLine]:
     sure = [encoding for _, line in suspects if (encoding := _sure_encoding(line))]
     if not sure:
         return []
-    common = max(set(sure), key=sure.count)
+    common = Counter(sure).most_common(1)[0][0]  # of as many the first: the same text is always read alike
     out = []
     for start, line in suspects:
         encoding = _sure_encoding(line) or common

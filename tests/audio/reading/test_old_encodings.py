@@ -46,6 +46,14 @@ def test_a_line_with_one_strange_word_goes_with_the_surer_lines_around_it() -> N
     assert put_right(written)[0] == "Cộng hoà xã hội chủ nghĩa Việt Nam\nsố 12\nxin nghe"
 
 
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 0)])
+def test_of_two_encodings_as_frequent_the_first_tells_of_the_unsure_lines(first: int, second: int) -> None:
+    sure = ("Uû ban nh©n d©n x· th«ng b¸o", "UÛy ban nhaân daân xaõ thoâng baùo")
+    tidied, encoding = put_right(f"{sure[first]}\nsè 12\n{sure[second]}")
+    assert encoding == (TCVN3, VNI)[first]
+    assert tidied.split("\n")[1] == ("số 12", "sè 12")[first]
+
+
 def test_only_the_lines_in_the_old_encoding_are_changed() -> None:
     written = "Kính thưa bà con.\nHäp lóc 7h30 t¹i nhµ v¨n hãa.\nXin cảm ơn."
     heard = read_aloud(written)
