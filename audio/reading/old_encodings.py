@@ -142,9 +142,9 @@ def old_lines(script: str) -> list[OldLine]:
     for start, line in suspects:
         encoding = _sure_encoding(line) or common
         fresh, plain = _gain(line, encoding)
-        if fresh >= plain:
-            changes = (Change(start + c.start, start + c.end, c.meant) for c in _READERS[encoding](line))
-            out.append(OldLine(start, start + len(line), encoding, tuple(changes)))
+        changes = tuple(Change(start + c.start, start + c.end, c.meant) for c in _READERS[encoding](line))
+        if changes and fresh >= plain:
+            out.append(OldLine(start, start + len(line), encoding, changes))
     return out
 
 

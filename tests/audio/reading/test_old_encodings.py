@@ -54,6 +54,13 @@ def test_of_two_encodings_as_frequent_the_first_tells_of_the_unsure_lines(first:
     assert tidied.split("\n")[1] == ("số 12", "sè 12")[first]
 
 
+def test_a_line_in_which_nothing_changes_is_no_doubt_beside_lines_in_an_old_encoding() -> None:
+    heard = read_aloud("Ñeà nghò baø con khoâng ñoát raùc\nquý ba")
+    assert [(doubt.kind, doubt.line) for doubt in heard.doubts] == [("encoding", 1)]
+    heard = read_aloud("quý ba\nÑeà nghò baø con khoâng ñoát raùc")
+    assert [(doubt.kind, doubt.line) for doubt in heard.doubts] == [("encoding", 2)]
+
+
 def test_only_the_lines_in_the_old_encoding_are_changed() -> None:
     written = "Kính thưa bà con.\nHäp lóc 7h30 t¹i nhµ v¨n hãa.\nXin cảm ơn."
     heard = read_aloud(written)
