@@ -19,9 +19,8 @@ from broadcast.tally import plan_is_stale
 from schedules.facts import PolicyFact, SessionFact, WallSpan
 from schedules.rule_checks import problems_of_policy
 from web.shell import lookups
-from web.shell.access import actor, current_rights, db_reading, db_writing, needs, now, scope, today
+from web.shell.access import actor, current_rights, db_reading, db_writing, needs, now, scope, today, unit_choices
 from web.shell.forms import Form
-from web.units import options
 
 blueprint = Blueprint("policies", __name__)
 
@@ -74,7 +73,7 @@ def create() -> ResponseReturnValue:
         "unit": scope().code, "from": today() + timedelta(days=1), "curfew": "set",
         "curfew_from": "22:00", "curfew_until": "05:00",
     }  # fmt: skip
-    return render_template("policies/new.html", form=Form(None, **defaults), units=options())
+    return render_template("policies/new.html", form=Form(None, **defaults), units=unit_choices(Act.ADMINISTER))
 
 
 @blueprint.post("/chinh-sach/them")
@@ -86,7 +85,7 @@ def create_submit() -> ResponseReturnValue:
         for problem in problems_of_policy(_fact(typed)):
             form.fail({"curfew": "curfew_from"}.get(problem.field, problem.field), problem.message_vi)
     if form.errors:
-        return render_template("policies/new.html", form=form, units=options()), form.status
+        return render_template("policies/new.html", form=form, units=unit_choices(Act.ADMINISTER)), form.status
     with db_writing() as session:
         unit = lookups.unit(session, typed.unit_code, Act.ADMINISTER)
         policy = Policy(
@@ -105,7 +104,7 @@ def create_submit() -> ResponseReturnValue:
 
 
 def _typed(form: Form) -> Typed:
-    unit_code = form.choice("unit", "đơn vị", {code for code, _ in options()})
+    unit_code = form.choice("unit", "đơn vị", dict(unit_choices(Act.ADMINISTER)))
     from_on, until_on = form.day("from", "ngày bắt đầu", required=True), form.day("until", "ngày kết thúc")
     if from_on is not None and from_on < today():
         form.fail("from", "Quy định chỉ có hiệu lực từ hôm nay trở đi: những ngày đã qua không thay đổi.")

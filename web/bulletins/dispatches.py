@@ -32,6 +32,7 @@ from web.shell.access import (
     now,
     scope_units,
     today,
+    unit_choices,
 )
 from web.shell.fold import matches
 from web.shell.formats import vn_date, vn_datetime
@@ -69,8 +70,7 @@ def receive_form() -> ResponseReturnValue:
 
 
 def _form(form: Form, status: int | None = None) -> ResponseReturnValue:
-    units = [(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()]
-    return render_template("dispatches/receive.html", form=form, units=units), status or form.status
+    return render_template("dispatches/receive.html", form=form, units=unit_choices(Act.WRITE)), status or form.status
 
 
 @needs(Act.WRITE)
@@ -176,7 +176,7 @@ def dispatch(number: int) -> ResponseReturnValue:
         said=DispatchText.model_validate(found.parsed),
         may_remove=_may_remove(session, found),
         bulletins=[bulletin for bulletin in bulletins if bulletin.unit_id in readable],
-        units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
+        units=unit_choices(Act.WRITE),
         form=Form(None, unit=_default_unit(found).code if writable_units() else ""),
     )
 

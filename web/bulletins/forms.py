@@ -20,7 +20,7 @@ from web.bulletins.deciders import costs_of_writing, sent_back
 from web.bulletins.speaking import Shown, show_as_said, units_below, variables_offered
 from web.bulletins.spoken import refuse_endless
 from web.services import services
-from web.shell.access import current_rights, db_reading, in_tree_order, scope
+from web.shell.access import current_rights, db_reading, in_tree_order, scope, unit_choices
 from web.shell.forms import Form
 
 CLASSES = [(kind.value, kind.label) for kind in BulletinClass]
@@ -149,7 +149,7 @@ def editor(
         hindrance=hindrance_of(bulletin.latest) if bulletin is not None else "",
         costs=costs_of_writing(session, unit.id, bulletin),
         sent_back=sent_back(bulletin) if bulletin is not None else None,
-        units=[(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
+        units=unit_choices(Act.WRITE),
         classes=CLASSES,
         fields=FIELDS,
         longest_minutes=services().settings.longest_script_minutes,

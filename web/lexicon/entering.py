@@ -14,11 +14,12 @@ from broadcast.lexicon_entry import Held, Kind, LexiconEntry, add_entry, bring_b
 from broadcast.rights import Act
 from web import limiter
 from web.bulletins.acting import me
+from web.bulletins.forms import home_unit
 from web.lexicon.changing import carry, impact_of, readable
 from web.lexicon.listing import is_built_in
-from web.lexicon.places import UNIT, choices, entry_of, fields_of, home_code, in_words, writable_units
+from web.lexicon.places import UNIT, choices, entry_of, fields_of, in_words
 from web.lexicon.typing import example, likely_kind, read, said_now, take
-from web.shell.access import current_person, db_reading, needs, now
+from web.shell.access import current_person, db_reading, needs, now, unit_choices
 from web.shell.forms import Form
 
 KINDS = [(kind.value, kind.label[:1].upper() + kind.label[1:]) for kind in Kind]
@@ -46,7 +47,7 @@ def create() -> ResponseReturnValue:
     """Empty, or with what a link gives: a written form (`viet`), a reading (`doc`), a place."""
     given = {name: request.args.get(name, "")[:400] for name in NAMES}
     given["pham-vi"] = given["pham-vi"] or ("ban-tin" if given["ban_tin"] else UNIT)
-    given["don_vi"] = given["don_vi"] or home_code()
+    given["don_vi"] = given["don_vi"] or home_unit().code
     given["loai"] = given["loai"] or likely_kind(given["viet"]).value
     return _form(Form(None, **given))
 
@@ -153,7 +154,7 @@ def _form(form: Form, entry: LexiconEntry | None = None, status: int | None = No
         entry=entry,
         kinds=KINDS,
         places=choices(),
-        units=writable_units(),
+        units=unit_choices(Act.WRITE),
         example=example(db_reading(), form),
     )
     return page, status or form.status

@@ -9,18 +9,13 @@ from broadcast.errors import BroadcastError, Forbidden, NotFound
 from broadcast.lexicon_entry import EVERYWHERE, LexiconEntry, Place
 from broadcast.rights import Act
 from broadcast.unit import Unit
+from web.bulletins.forms import home_unit
 from web.shell import lookups
-from web.shell.access import current_rights, in_tree_order, scope, scope_units
+from web.shell.access import current_rights, reaches_top, scope, scope_units
 from web.shell.forms import Form
 
 ALL, UNIT, BULLETIN = "moi-noi", "don-vi", "ban-tin"
 _ABSENT = "Không tìm thấy mục từ điển này, hoặc nội dung nằm ngoài phạm vi đơn vị của bạn."
-
-
-def may_everywhere() -> bool:
-    """What is said everywhere is decided at the top of the tree."""
-    rights = current_rights()
-    return not rights.units(Act.WRITE).isdisjoint(rights.tree.roots())
 
 
 def may_change(entry: LexiconEntry) -> bool:
@@ -28,7 +23,7 @@ def may_change(entry: LexiconEntry) -> bool:
         return current_rights().may(Act.WRITE, entry.bulletin.unit_id)
     if entry.unit_id is not None:
         return current_rights().may(Act.WRITE, entry.unit_id)
-    return may_everywhere()
+    return reaches_top(Act.WRITE)
 
 
 def entry_of(session: Session, number: int, *, to_change: bool = False) -> LexiconEntry:
@@ -58,24 +53,10 @@ def _with_those_above(unit_ids: set[int]) -> set[int]:
     return {above for unit_id in unit_ids for above in tree.path(unit_id)}
 
 
-def writable_units() -> list[tuple[str, str]]:
-    """(code, indented name) for a choice."""
-    return [
-        (unit.code, "\u2003" * depth + unit.name) for unit, depth in in_tree_order(current_rights().units(Act.WRITE))
-    ]
-
-
-def home_code() -> str:
-    """The unit a new entry is for unless another is chosen."""
-    writable = current_rights().units(Act.WRITE)
-    here = scope()
-    return here.code if here.id in writable else in_tree_order(writable)[0][0].code
-
-
 def choices(bulletin: str = "Chỉ một bản tin") -> list[tuple[str, str]]:
     """The places one may choose between; `bulletin` are the words for the narrowest, "" leaves it out."""
     offered = [(UNIT, "Một đơn vị và mọi cấp dưới"), *([(BULLETIN, bulletin)] if bulletin else [])]
-    if may_everywhere():
+    if reaches_top(Act.WRITE):
         offered.insert(0, (ALL, "Mọi nơi"))
     return offered
 
@@ -91,7 +72,7 @@ def typed_place(session: Session, form: Form) -> Place:
     except BroadcastError as error:
         form.fail("don_vi" if chosen == UNIT else "ban_tin", error.message_vi)
         return EVERYWHERE
-    if chosen == ALL and not may_everywhere():
+    if chosen == ALL and not reaches_top(Act.WRITE):
         form.fail("pham-vi", "Chỉ người soạn của đơn vị cao nhất mới đặt được cách đọc cho mọi nơi.")
     return EVERYWHERE
 
@@ -99,10 +80,10 @@ def typed_place(session: Session, form: Form) -> Place:
 def fields_of(entry: LexiconEntry) -> dict[str, str]:
     """How the form shows the place of `entry`."""
     if entry.bulletin is not None:
-        return {"pham-vi": BULLETIN, "ban_tin": entry.bulletin.code, "don_vi": home_code()}
+        return {"pham-vi": BULLETIN, "ban_tin": entry.bulletin.code, "don_vi": home_unit().code}
     if entry.unit is not None:
         return {"pham-vi": UNIT, "don_vi": entry.unit.code}
-    return {"pham-vi": ALL, "don_vi": home_code()}
+    return {"pham-vi": ALL, "don_vi": home_unit().code}
 
 
 def in_words(unit: Unit | None, bulletin: Bulletin | None) -> str:

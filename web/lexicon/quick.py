@@ -17,12 +17,13 @@ from broadcast.errors import Conflict
 from broadcast.lexicon_entry import LexiconEntry, add_entry, change_entry, in_the_way
 from broadcast.rights import Act
 from web.bulletins.acting import me
+from web.bulletins.forms import home_unit
 from web.lexicon.changing import carry, impact_of, readable
 from web.lexicon.entering import KINDS
-from web.lexicon.places import BULLETIN, UNIT, choices, entry_of, home_code, writable_units
+from web.lexicon.places import BULLETIN, UNIT, choices, entry_of
 from web.lexicon.typing import Typed, example, likely_kind, parse, said_now, take
 from web.shell import lookups
-from web.shell.access import db_reading, needs, now
+from web.shell.access import db_reading, needs, now, unit_choices
 from web.shell.error_pages import is_fragment
 from web.shell.forms import Form
 
@@ -43,7 +44,7 @@ def mend() -> ResponseReturnValue:
         "loai": likely_kind(written).value,
         "pham-vi": BULLETIN if code else UNIT,
         "ban_tin": code,
-        "don_vi": request.args.get("don_vi", "") or home_code(),
+        "don_vi": request.args.get("don_vi", "") or home_unit().code,
     }
     said = said_now(db_reading(), Form(None, **given)) if written else ""
     return _part(Form(None, doc=said, **given))
@@ -114,7 +115,7 @@ def _part(form: Form, impact: Impact | None = None, replaced: LexiconEntry | Non
         replaced=replaced,
         kinds=KINDS,
         places=choices("Chỉ bản tin này" if form.value("ban_tin") else ""),
-        units=writable_units(),
+        units=unit_choices(Act.WRITE),
         example=example(db_reading(), form),
     )
     return page, form.status

@@ -18,10 +18,19 @@ from broadcast.rights import Act
 from broadcast.signs import code_fault
 from web.services import services
 from web.shell import lookups
-from web.shell.access import actor, current_person, current_rights, db_reading, db_writing, needs, now, today
+from web.shell.access import (
+    actor,
+    current_person,
+    current_rights,
+    db_reading,
+    db_writing,
+    needs,
+    now,
+    today,
+    unit_choices,
+)
 from web.shell.fold import matches
 from web.shell.forms import Form
-from web.units import options
 
 blueprint = Blueprint("people", __name__)
 
@@ -51,7 +60,9 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/nguoi-dung/them")
 @needs(Act.ADMINISTER)
 def create() -> ResponseReturnValue:
-    return render_template("people/new.html", form=Form(role=Role.EDITOR.value), units=options(), roles=ROLES)
+    return render_template(
+        "people/new.html", form=Form(role=Role.EDITOR.value), units=unit_choices(Act.ADMINISTER), roles=ROLES
+    )
 
 
 @blueprint.post("/nguoi-dung/them")
@@ -77,12 +88,12 @@ def create_submit() -> ResponseReturnValue:
             form.take(error)
         else:
             return _show_link(person, token)
-    return render_template("people/new.html", form=form, units=options(), roles=ROLES), form.status
+    return render_template("people/new.html", form=form, units=unit_choices(Act.ADMINISTER), roles=ROLES), form.status
 
 
 def _assignment_typed(form: Form) -> tuple[str, str, date | None, date | None]:
     role = form.choice("role", "vai trò", set(Role))
-    unit_code = form.choice("unit", "đơn vị", {code for code, _ in options()})
+    unit_code = form.choice("unit", "đơn vị", dict(unit_choices(Act.ADMINISTER)))
     from_on, until_on = form.day("from", "ngày bắt đầu"), form.day("until", "ngày kết thúc")
     if from_on is not None and from_on < today():
         form.fail("from", "Phân công bắt đầu từ hôm nay hoặc một ngày sau đó.")
@@ -145,7 +156,7 @@ def _page(person: Person, form: Form, assigning: Form) -> ResponseReturnValue:
         assigning=assigning,
         assignments=sorted(shown, key=lambda each: (not each.holds_on(today()), each.from_on or date.min)),
         is_self=person.id == current_person().id,
-        units=options(),
+        units=unit_choices(Act.ADMINISTER),
         roles=ROLES,
         role_words=dict(ROLES),
     )

@@ -214,6 +214,17 @@ def in_tree_order(unit_ids: set[int]) -> list[tuple[Unit, int]]:
     return listed
 
 
+def unit_choices(act: Act) -> list[tuple[str, str]]:
+    """(code, indented name) of the units on which one may do `act`, for a choice in a form."""
+    return [(unit.code, "\u2003" * depth + unit.name) for unit, depth in in_tree_order(current_rights().units(act))]
+
+
+def reaches_top(act: Act) -> bool:
+    """Whether one may do `act` at the top of a tree: what holds for everybody is decided there."""
+    rights = current_rights()
+    return not rights.units(act).isdisjoint(rights.tree.roots())
+
+
 def _shell() -> dict[str, Any]:
     """What every page of the shell shows: who, in which role, which unit, the time, what else one may open."""
     person = None if "asks_no_more" in g else person_or_none()

@@ -1,5 +1,5 @@
 """Đơn vị: the tree and its units; the values that each fills into scripts."""
 
-from web.units.pages import blueprint, options
+from web.units.pages import blueprint
 
-__all__ = ["blueprint", "options"]
+__all__ = ["blueprint"]

@@ -28,6 +28,7 @@ from web.shell.access import (
     now,
     scope,
     today,
+    unit_choices,
 )
 from web.shell.fold import matches
 from web.shell.forms import Form
@@ -40,11 +41,6 @@ blueprint = Blueprint("units", __name__)
 values.add_to(blueprint)
 
 KINDS = ("tỉnh", "thành phố", "huyện", "xã", "phường", "thị trấn", "thôn", "tổ dân phố")
-
-
-def options(act: Act = Act.ADMINISTER) -> list[tuple[str, str]]:
-    """(code, indented name) of the units on which one may do `act`, for a choice in a form."""
-    return [(unit.code, "\u2003" * depth + unit.name) for unit, depth in in_tree_order(current_rights().units(act))]
 
 
 @blueprint.get("/don-vi")
@@ -63,9 +59,9 @@ def index() -> ResponseReturnValue:
 @blueprint.get("/don-vi/them")
 @needs(Act.ADMINISTER)
 def create() -> ResponseReturnValue:
-    codes = dict(options())
+    codes = dict(unit_choices(Act.ADMINISTER))
     form = Form(parent=scope().code if scope().code in codes else "", kind="xã")
-    return render_template("units/new.html", form=form, units=options(), kinds=KINDS)
+    return render_template("units/new.html", form=form, units=unit_choices(Act.ADMINISTER), kinds=KINDS)
 
 
 @blueprint.post("/don-vi/them")
@@ -74,7 +70,7 @@ def create_submit() -> ResponseReturnValue:
     form = Form(request.form)
     name, code = form.text("name", "tên đơn vị"), form.text("code", "mã đơn vị", longest=64)
     kind = form.text("kind", "cấp đơn vị", longest=40)
-    parent_code = form.choice("parent", "đơn vị cấp trên", {code for code, _ in options()})
+    parent_code = form.choice("parent", "đơn vị cấp trên", dict(unit_choices(Act.ADMINISTER)))
     if not form.errors:
         try:
             with db_writing() as session:
@@ -85,7 +81,7 @@ def create_submit() -> ResponseReturnValue:
         else:
             flash(f"Đã thêm {name}.", "good")
             return redirect(url_for("units.page", code=code))
-    return render_template("units/new.html", form=form, units=options(), kinds=KINDS), form.status
+    return render_template("units/new.html", form=form, units=unit_choices(Act.ADMINISTER), kinds=KINDS), form.status
 
 
 def _add(session: Session, code: str, name: str, kind: str, parent: Unit) -> None:
@@ -120,7 +116,7 @@ def _page(unit: Unit, form: Form, moving: Form) -> ResponseReturnValue:
         "form": form,
         "moving": moving,
         "kinds": KINDS,
-        "parents": [(code, words) for code, words in options() if code not in below],
+        "parents": [(code, words) for code, words in unit_choices(Act.ADMINISTER) if code not in below],
         "stations": lookups.stations_in(session, {unit.id}, today()),
         "children": [rights.tree.units[child] for child in rights.tree.children.get(unit.id, ())],
         "links": sorted(unit.parents, key=lambda link: link.from_on or date.min),
@@ -155,7 +151,7 @@ def rename(code: str) -> ResponseReturnValue:
 @needs(Act.ADMINISTER)
 def move(code: str) -> ResponseReturnValue:
     form = Form(request.form)
-    parent_code = form.choice("parent", "đơn vị cấp trên", {code for code, _ in options()})
+    parent_code = form.choice("parent", "đơn vị cấp trên", dict(unit_choices(Act.ADMINISTER)))
     from_on = form.day("from", "ngày bắt đầu", required=True)
     if not form.errors and from_on is not None:
         try:

@@ -19,7 +19,7 @@ from broadcast.audit_event import record
 from broadcast.errors import Conflict, Forbidden, Invalid
 from broadcast.rights import Act
 from web.services import services
-from web.shell.access import actor, current_rights, db_reading, db_writing, needs, now
+from web.shell.access import actor, db_reading, db_writing, needs, now, reaches_top
 from web.shell.forms import Form
 from web.voices.again import number_waiting, render_waiting_again
 
@@ -196,13 +196,7 @@ def _labels(names: Sequence[str]) -> list[str]:
     return [there[name].label_vi if name in there else label_of(name) for name in names]
 
 
-def is_top() -> bool:
-    """Whether this person administers a unit at the top of a tree."""
-    rights = current_rights()
-    return bool(set(rights.tree.roots()) & rights.units(Act.ADMINISTER))
-
-
 def require_top() -> None:
     """Raises Forbidden for everybody else."""
-    if not is_top():
+    if not reaches_top(Act.ADMINISTER):
         raise Forbidden("Giọng đọc dùng chung cho cả máy chủ: chỉ người quản trị ở đơn vị cao nhất được đổi.")

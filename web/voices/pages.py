@@ -22,12 +22,12 @@ from audio.voices.registry import ALWAYS_THERE
 from broadcast.errors import Conflict, Invalid, NotFound
 from broadcast.rights import Act
 from web.services import services
-from web.shell.access import actor, db_reading, let_go, needs, now
+from web.shell.access import actor, db_reading, let_go, needs, now, reaches_top
 from web.voices import ordering
 from web.voices.again import number_waiting
 from web.voices.arriving import WITHOUT_NETWORK
 from web.voices.background import begin
-from web.voices.ordering import is_top, offers, require_top
+from web.voices.ordering import offers, require_top
 from web.voices.samples import sample
 
 blueprint = Blueprint("voices", __name__)
@@ -124,7 +124,7 @@ def _shown() -> dict[str, Any]:
         "used": sum(each.place is not None for each in listed),
         "label_of": label_of,
         "fixed": is_set_by_operator(settings),
-        "may_change": is_top(),
+        "may_change": reaches_top(Act.ADMINISTER),
         "choice": choice,
         "always": ALWAYS_THERE,
     }
