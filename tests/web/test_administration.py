@@ -20,7 +20,7 @@ from broadcast.unit import Unit, UnitTree
 from tests.web.seed import NOW
 from web.audit_words import ACTS, DETAILS, UNSAID, act_in_words, detail_in_words
 from web.shell.words import station_trouble
-from web.stations.pages import held_in_words
+from web.stations.rows import held_in_words
 
 TODAY = date(2026, 11, 22)
 
