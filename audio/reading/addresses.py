@@ -24,7 +24,6 @@ _DOMAIN = re.compile(
     rf"<?((?:[A-Za-z0-9][A-Za-z0-9-]{{0,62}}\.){{1,6}}(?:{_ENDS}))(?![\w-])(/[^\s<>\"”“(),;]{{0,300}})?>?",
     re.IGNORECASE,
 )
-_HANDLE = re.compile(r"@[A-Za-z0-9_.]{2,40}")
 _TRAILING = ".,;:!?)]}'\"/*"
 _SYMBOLS = {
     "-": "gạch ngang", "_": "gạch dưới", "/": "gạch chéo", "?": "hỏi chấm", "=": "bằng", "&": "và", "#": "thăng",

@@ -23,7 +23,6 @@ _DIRTY = re.compile(
     "\u0340-\u0341\u2160-\u217f\u3000\ufe00-\ufe0f\ufeff\ufb00-\ufb06\uff01-\uff5e\r"
     "\u2018\u2019\u201b\u02bc\u00b4\u0060\uf000-\uf0ff]|[^\u0000-\uffff]"
 )
-_OTHER_DIGITS = re.compile(r"[^\W0-9]")
 _MARKS = re.compile(r"[\u0300-\u036f]")
 
 _SAME = {
@@ -38,7 +37,7 @@ _SHAPES = ("\u0302", "\u0306", "\u031b")
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """`text` to read; `starts[i]` is where a changed stretch begins in `text`, `shift[i]` what to add from there on."""
+    """`text` to read; from `starts[i]` on, offsets in it count from `origins[i]` of the script."""
 
     text: str
     starts: tuple[int, ...]
@@ -179,4 +178,4 @@ def _tidy(script: str) -> Clean:
 
 
 def _foreign_digit(script: str) -> bool:
-    return any(char.isdecimal() and not char.isascii() and char.isdecimal() for char in set(script))
+    return any(char.isdecimal() and not char.isascii() for char in set(script))

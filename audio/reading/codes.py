@@ -179,7 +179,6 @@ _SORT_LEAD = re.compile(
     r"|biển kiểm soát|xe|máy|số hiệu|hiệu|loại|bus|tuyến)\b[^.;]{0,40}$"
 )
 """Words that announce a sign: then it is one, however long, and is read sign by sign."""
-_DIGITS_FIRST = re.compile(r"(\d{1,4})([A-ZĐ](?:\d{0,3}[A-ZĐ]?)|[a-eđ])(?![^\W_])")
 _FIVE_K = re.compile(
     r"\b(?:thông điệp|chế độ|quy tắc|nguyên tắc|thực hiện|khuyến cáo|biện pháp|quy định|tuân thủ|theo)\s*$"
 )

@@ -11,13 +11,9 @@ from typing import NamedTuple
 
 from audio.reading.model import Skipped
 
-_LINE = re.compile(r"[^\n]*(?:\n|$)")
 _MOTTO = re.compile(
     r"[\s*_#]*(?:CỘNG HÒA|CỘNG HOÀ|Cộng hòa|Cộng hoà)\s+(?:XÃ HỘI|xã hội)\s+(?:CHỦ NGHĨA"
     r"|chủ nghĩa)\s+(?:VIỆT NAM|Việt Nam)[\s*_.]*$"
-)
-_MOTTO_INSIDE = re.compile(
-    r"\s{2,}[*_]*C[ỘộỌọ][NnGg]+\s+H[ÒOÀòoà][ÀàAa]?\s+X[ÃãAa]\s+H[ỘộÔô]I?i?.{0,60}$", re.IGNORECASE
 )
 _PARTY_MOTTO = re.compile(r"[\s*_#]*ĐẢNG CỘNG SẢN VIỆT NAM[\s*_.]*$")
 _FREEDOM = re.compile(r"[\s*_]*Độc lập\s*[-–—]\s*Tự do\s*[-–—]\s*Hạnh phúc[\s*_.]*$", re.IGNORECASE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import pytest
 
 from audio.reading import Entry, Lexicon, read_aloud
@@ -43,3 +45,30 @@ def test_the_shipped_lexicon_is_read_once_and_not_changed_by_staff_entries() -> 
     before.with_entries([("QXZ", "quỹ", "term")])
     assert Lexicon.shipped() is before
     assert "QXZ" not in before.exact
+
+
+def hides(first: Entry, other: Entry) -> bool:
+    """Does `first`, asked before `other`, hold wherever `other` does?"""
+    looser = all(
+        not asked or (wanted and wanted <= asked)
+        for asked, wanted in ((first.before, other.before), (first.after, other.after), (first.near, other.near))
+    )
+    as_bare = bool(first.before or first.after) == bool(other.before or other.after)
+    as_short = first.kind == other.kind or not other.written.endswith(".")
+    return looser and as_bare and as_short and (other.kind != "sector" or first.kind == "sector")
+
+
+def test_no_reading_that_ships_is_hidden_by_an_earlier_one() -> None:
+    shipped = Lexicon.shipped()
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for group in (*shipped.exact.values(), *shipped.folded.values()):
+        for entry in group:
+            found[entry.written.lower() if entry.any_case else entry.written].append(entry)
+    hidden = [
+        (earlier, entry)
+        for entries in found.values()
+        for at, entry in enumerate(entries)
+        for earlier in entries[:at]
+        if earlier.any_case == entry.any_case and hides(earlier, entry)
+    ]
+    assert hidden == []
