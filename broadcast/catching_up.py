@@ -6,7 +6,7 @@ What was approved stays as it was approved; only what still waits is made anew.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
@@ -16,6 +16,9 @@ from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.clock import local_day
 from broadcast.commune_sounds import Listening
 from broadcast.writing import order_again, order_missing_sounds
+
+TRIED_AGAIN_AFTER = timedelta(days=1)
+"""What failed for a while (a full disk, a voice that was away) is no more; what fails for good costs one try a day."""
 
 _WAITING = (State.DRAFT.value, State.SUBMITTED.value, State.RETURNED.value)
 
@@ -45,6 +48,42 @@ def order_for_newcomers(session: Session, now: datetime) -> list[Rendering]:
         for number in sorted(lacking)
         for ordered in order_missing_sounds(session, session.get_one(Revision, number), now)
     ]
+
+
+def try_again_for_newcomers(session: Session, now: datetime) -> list[Rendering]:
+    """Puts back on the list of work what failed a day ago or longer: sounds of communes that came after the approval
+    of what is on air. Nobody sits before these; what still waits for its approval has somebody, and a button.
+
+    The order stays the same, its attempts too: it is tried once, and a day later once more.
+    """
+    newer = aliased(Rendering)
+    is_superseded = (
+        select(newer.id)
+        .where(newer.revision_id == Rendering.revision_id, newer.unit_id == Rendering.unit_id, newer.id > Rendering.id)
+        .exists()
+    )
+    failed = session.execute(
+        select(Rendering, Bulletin.unit_id)
+        .join(Revision, Revision.id == Rendering.revision_id)
+        .join(Bulletin, Bulletin.id == Revision.bulletin_id)
+        .where(
+            Rendering.state == "failed",
+            Rendering.unit_id.is_not(None),
+            Rendering.finished_at <= now - TRIED_AGAIN_AFTER,
+            ~is_superseded,
+            _counts(now),
+            _is_on_air(),
+        )
+        .order_by(Rendering.id)
+    ).all()
+    if not failed:
+        return []
+    listening = Listening(session, now)
+    again = [rendering for rendering, home in failed if rendering.unit_id in listening.below(home)]
+    for rendering in again:
+        rendering.state, rendering.due_at, rendering.finished_at = "wanted", now, None
+    session.flush()
+    return again
 
 
 def order_after_change(

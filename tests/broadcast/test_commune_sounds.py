@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Revision
-from broadcast.catching_up import order_after_change, order_for_newcomers
+from broadcast.catching_up import TRIED_AGAIN_AFTER, order_after_change, order_for_newcomers, try_again_for_newcomers
 from broadcast.commune_sounds import wanted_units
 from broadcast.deciding import approve, approve_added, submit
 from broadcast.errors import Conflict, Forbidden
@@ -321,6 +321,44 @@ def test_a_later_commune_that_failed_for_want_of_a_value_is_tried_again(
     communes.failed(ordered, "xã Z chưa có giá trị cho {điện thoại}.")
     (again,) = order_after_change(session, {communes.z.id}, {"điện thoại"}, now + timedelta(hours=1))
     assert (again.revision_id, again.unit_id, again.state) == (bulletin.latest.id, communes.z.id, "wanted")
+
+
+def test_what_failed_for_a_newcomer_on_air_is_tried_once_more_each_day(
+    communes: Communes, session: Session, now: datetime
+) -> None:
+    communes.approved()
+    communes.station("SZ", communes.z)
+    (ordered,) = order_for_newcomers(session, now)
+    ordered.attempts = 4
+    communes.failed(ordered)
+    later = now + TRIED_AGAIN_AFTER
+    assert try_again_for_newcomers(session, later - timedelta(seconds=1)) == []
+    assert try_again_for_newcomers(session, later) == [ordered]
+    assert (ordered.state, ordered.due_at, ordered.finished_at) == ("wanted", later, None)
+    assert ordered.attempts == 4, "one try, not four"
+    assert try_again_for_newcomers(session, later) == []
+
+
+def test_nothing_is_tried_again_that_somebody_else_sees_to_or_nobody_would_hear(
+    communes: Communes, session: Session, now: datetime
+) -> None:
+    waiting, on_air, withdrawn = communes.sounding("W"), communes.approved("A"), communes.approved("B")
+    communes.failed(own(waiting.latest, communes.x))  # its author has a button
+    station = communes.station("SZ", communes.z)
+    of_z = {each.revision_id: each for each in order_for_newcomers(session, now)}
+    for rendering in of_z.values():
+        communes.failed(rendering)
+    withdrawn.withdrawn_at = now
+    later = now + TRIED_AGAIN_AFTER
+    session.flush()
+    assert try_again_for_newcomers(session, later) == [of_z[on_air.latest.id]]
+    communes.failed(of_z[on_air.latest.id])
+    order_again(session, on_air.latest, [communes.z.id], now)  # somebody pressed the button
+    assert try_again_for_newcomers(session, later) == []
+    communes.failed(own(on_air.latest, communes.z))
+    station.retired_at = now
+    session.flush()
+    assert try_again_for_newcomers(session, later) == []
 
 
 def test_whoever_changed_a_value_approves_neither_what_waits_nor_a_newcomers_sound(

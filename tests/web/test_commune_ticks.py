@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broadcast.catching_up import TRIED_AGAIN_AFTER
 from broadcast.station import Station, StationUnit
 from broadcast.tally import PLAN, count
 from broadcast.unit import Unit, UnitParent
@@ -49,3 +50,22 @@ def test_of_two_new_communes_the_one_without_a_value_waits_for_it_and_the_other_
         assert revision.sound_key is not None
         # Its refusal says from now on that it waits for approval, not for a sound.
         assert count(session, PLAN) == before + 1
+
+
+def test_a_sound_that_failed_for_a_while_is_there_a_day_later_without_anybody(ticks, web_database, district):
+    with_variables(web_database, district, "approved")
+    with web_database.writing() as session:
+        add_commune(session, district, "X4", "Xã Gia Khánh")
+    ticks.order_sounds()
+    with web_database.writing() as session:  # as after a morning with a full disk
+        failed = of(session, "BV").latest.renderings[-1]
+        failed.state, failed.attempts, failed.finished_at = "failed", 4, NOW
+    ticks.order_sounds()
+    ticks.make_sound()
+    with web_database.reading() as session:
+        assert of(session, "BV").latest.renderings[-1].state == "failed"
+    ticks.now = lambda: NOW + TRIED_AGAIN_AFTER
+    ticks.order_sounds()
+    ticks.make_sound()
+    with web_database.reading() as session:
+        assert [each.unit.code for each in of(session, "BV").latest.unapproved_sounds] == ["X4"]

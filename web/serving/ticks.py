@@ -15,7 +15,7 @@ from audio.rendering import Renderer
 from audio.speech_cache import SpeechCache
 from audio.store import AudioStore
 from broadcast.audit_event import SYSTEM, record
-from broadcast.catching_up import order_for_newcomers
+from broadcast.catching_up import order_for_newcomers, try_again_for_newcomers
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Database
@@ -80,11 +80,15 @@ class Ticks:
             work(self.database, self.settings, order, self.renderer, self.now)
 
     def order_sounds(self) -> None:
-        """A commune that got its first station gets its sound of every script with variables."""
+        """A commune that got its first station gets its sound of every script with variables; what failed, a day later
+        once more."""
         with self.database.writing() as session:
             ordered = order_for_newcomers(session, self.now())
+            again = try_again_for_newcomers(session, self.now())
         if ordered:
             log.info("ordered %s sounds for communes that came later", len(ordered))
+        if again:
+            log.info("trying %s failed sounds of communes again", len(again))
 
     def plan_when_stale(self) -> None:
         now = self.now()
