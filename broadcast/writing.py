@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from broadcast.arrangement import Arrangement
+from broadcast.arrangement import Arrangement, usual_arrangement
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.clock import local_day
@@ -53,7 +53,7 @@ def revise(
     latest = bulletin.revisions[-1] if bulletin.revisions else None
     if based_on is not None and latest is not None and latest.number != based_on:
         raise Conflict(f"{latest.author.name} vừa lưu một bản sửa khác. Hãy mở lại để xem trước khi sửa tiếp.")
-    around = arrangement or (latest.arrangement if latest is not None else Arrangement())
+    around = arrangement or (latest.arrangement if latest is not None else usual_arrangement(content))
     revision = Revision(
         number=latest.number + 1 if latest else 1,
         title=title.strip(),
@@ -90,12 +90,16 @@ def revise(
 
 
 def order_sound(session: Session, revision: Revision, now: datetime) -> list[Rendering]:
-    """Puts the sounds of `revision` on the list of work; orders for older revisions are no longer wanted.
+    """Puts the sounds of `revision` on the list of work; orders for older revisions are no longer wanted, but for the
+    one that is on air: communes that came after its approval still wait for their sounds of it.
 
     One for everybody; one for each unit below that has a station where the script has variables. A recording that is
     finished already is ready at once; a relay needs none.
     """
+    on_air = revision.bulletin.airing_revision
     for older in revision.bulletin.revisions:
+        if older is on_air and older is not revision:
+            continue
         for rendering in older.renderings:
             if rendering.state in {"wanted", "rendering"}:
                 rendering.state = "cancelled"

@@ -361,6 +361,20 @@ def test_nothing_is_tried_again_that_somebody_else_sees_to_or_nobody_would_hear(
     assert try_again_for_newcomers(session, later) == []
 
 
+def test_a_newcomers_order_outlives_the_writing_of_another_revision(
+    communes: Communes, session: Session, now: datetime
+) -> None:
+    bulletin = communes.approved()
+    communes.station("SZ", communes.z)
+    (ordered,) = order_for_newcomers(session, now)
+    revise(session, bulletin, communes.author, now, title=bulletin.title, script=f"{SCRIPT} Xin cảm ơn.")
+    assert ordered.state == "wanted"
+    # What was never approved is no longer wanted, as before.
+    second = bulletin.latest
+    revise(session, bulletin, communes.author, now, title=bulletin.title, script=f"{SCRIPT} Xin trân trọng cảm ơn.")
+    assert {rendering.state for rendering in second.renderings} == {"cancelled"}
+
+
 def test_whoever_changed_a_value_approves_neither_what_waits_nor_a_newcomers_sound(
     communes: Communes, session: Session, now: datetime
 ) -> None:
