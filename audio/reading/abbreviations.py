@@ -7,10 +7,9 @@ as doubts.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from audio.reading.letters import spell
-from audio.reading.lexicon import Entry, Lexicon, sector_key
+from audio.reading.lexicon import Entry, Lexicon, rank, sector_key
 from audio.reading.model import Piece
 from audio.reading.roman import roman_value
 from audio.reading.scan import OF_PERSON, Scan
@@ -69,9 +68,7 @@ def lexicon_entry(scan: Scan, pos: int) -> Piece | None:
 def _candidates(exact: tuple[Entry, ...] | None, folded: tuple[Entry, ...] | None) -> tuple[Entry, ...]:
     if not exact or not folded:
         return exact or folded or ()
-    return tuple(
-        sorted((*exact, *folded), key=lambda e: (not e.staff, -len(e.written), not (e.before or e.after or e.near)))
-    )
+    return tuple(sorted((*exact, *folded), key=rank))
 
 
 def _fits(scan: Scan, pos: int, end: int, entry: Entry) -> bool:
@@ -324,20 +321,15 @@ def definitions(text: str) -> dict[str, str]:
     return out
 
 
-@lru_cache(maxsize=256)
-def _initials(word: str) -> str:
-    return word[0].upper()
-
-
 def defined_words(text: str, end: int, code: str) -> str | None:
     """The words right before `end` whose initials are `code`; *và*, *của*, *các* may be left out of it."""
     letters = [char for char in code if char.isalnum()]
     spans = [m.span() for m in _WORDS.finditer(text, max(0, end - 160), end)]
     at = len(spans) - 1
     for letter in reversed(letters):
-        while at >= 0 and _initials(text[spans[at][0] :][:1]) != letter and text[slice(*spans[at])].lower() in _LINKS:
+        while at >= 0 and text[spans[at][0]].upper() != letter and text[slice(*spans[at])].lower() in _LINKS:
             at -= 1
-        if at < 0 or _initials(text[spans[at][0] : spans[at][1]]) != letter:
+        if at < 0 or text[spans[at][0]].upper() != letter:
             return None
         at -= 1
     words = text[spans[at + 1][0] : end].strip()

@@ -12,6 +12,7 @@ from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
 from audio.reading.scan import Scan
 from audio.reading.syllables import is_syllable
+from audio.reading.units_money import NOT_A_UNIT_AFTER, unit_at
 
 _CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^\W_])")
 _LONG_RUN = re.compile(r"[^\W_]{32,}")
@@ -148,6 +149,8 @@ def say_code(code: str) -> str:
     return " ".join(part for part in out if part)
 
 
+SURE = 4
+"""A sign of so few letters and digits is no guess."""
 _NAMED_PLACE = re.compile(r"KP\s?(\d{1,2})(?![^\W_])")
 
 
@@ -171,7 +174,7 @@ def code(scan: Scan, pos: int) -> Piece | None:
         dot = "chấm " if tail[1] == "." else ""
         words, end = f"{words} {dot}{say_integer(int(tail[2]))}", tail.end()
     piece = Piece(words, pos, end)
-    return piece if end - pos <= 4 or _SORT_LEAD.search(scan.tail(pos)) else scan.doubted("code", piece)
+    return piece if end - pos <= SURE or _SORT_LEAD.search(scan.tail(pos)) else scan.doubted("code", piece)
 
 
 _SORT_LEAD = re.compile(
@@ -187,8 +190,6 @@ _AS_DIGITS = re.compile(r"\d{1,20}[^\W\d_][^\W_]{0,24}")
 
 def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     """`5A`, `12b`, `4G`, `5A1`: number, then letters by name; a unit (`5m`, `10kg`) is left to the quantities."""
-    from audio.reading.units_money import NOT_A_UNIT_AFTER, unit_at
-
     found = _AS_DIGITS.match(scan.text, pos, scan.end)
     if not found or (found.end() < scan.end and scan.text[found.end()].isalnum()):
         return None
@@ -202,41 +203,17 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
         return None
     if (not named or scan.text[at : at + 2].rstrip(" .,;:)") == "m") and unit_at(scan, at):
         return None
-    return scan_code(scan, pos, found.end())
-
-
-def scan_code(scan: Scan, pos: int, end: int) -> Piece:
-    """A code as a piece; a short one is no guess."""
-    piece = Piece(say_code(scan.text[pos:end]), pos, end)
-    sure = end - pos <= 4 or _FORMULATION.fullmatch(scan.text, pos, end) or _SORT_LEAD.search(scan.tail(pos))
+    piece = Piece(say_code(found[0]), pos, found.end())
+    sure = len(found[0]) <= SURE or _FORMULATION.fullmatch(found[0]) or _SORT_LEAD.search(scan.tail(pos))
     return piece if sure else scan.doubted("code", piece)
 
 
 _COUNTED_CODES = frozenset(
     {
-        "HS",
-        "GV",
-        "SV",
-        "HV",
-        "ĐV",
-        "ĐVTN",
-        "CB",
-        "CBCC",
-        "CCVC",
-        "ƯCV",
-        "ĐB",
-        "UV",
-        "TV",
-        "NCT",
-        "NKT",
-        "BN",
-        "BS",
-        "VĐV",
-        "HLV",
-        "CSGT",
+        "HS", "GV", "SV", "HV", "ĐV", "ĐVTN", "CB", "CBCC", "CCVC", "ƯCV", "ĐB", "UV", "TV", "NCT", "NKT", "BN", "BS",
+        "VĐV", "HLV", "CSGT", "TBA", "HTX", "DN", "HKD", "TTHC", "ĐBQH", "CSKD", "THB", "CCB",
     }
-    | {"TBA", "HTX", "DN", "HKD", "TTHC", "ĐBQH", "CSKD", "THB", "CCB"}
-)
+)  # fmt: skip
 """Who and what is counted, with the space forgotten: `35HS/lớp`."""
 _FORMULATION = re.compile(r"\d{1,3}(?:WP|WG|EC|SC|SL|SP|WDG|GR|ND|OD|SE|EW|FS|DD|BTN|BHN|G|H)")
 """How a spray is made up: 75WP, 300EC."""

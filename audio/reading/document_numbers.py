@@ -65,7 +65,7 @@ _ISSUERS = {
     "BQP": "Bộ Quốc phòng", "BTP": "Bộ Tư pháp", "BNG": "Bộ Ngoại giao", "BGTVT": "Bộ Giao thông vận tải",
     "BYT": "Bộ Y tế", "BNV": "Bộ Nội vụ", "BXD": "Bộ Xây dựng", "TTCP": "Thanh tra Chính phủ", "UBDT": "Ủy ban Dân tộc",
     "BHXH": "Bảo hiểm xã hội", "SCT": "Sở Công Thương", "STP": "Sở Tư pháp", "STC": "Sở Tài chính",
-    "SNN": "Sở Nông nghiệp",    "SNG": "Sở Ngoại vụ", "SDL": "Sở Du lịch",
+    "SNN": "Sở Nông nghiệp", "SNG": "Sở Ngoại vụ", "SDL": "Sở Du lịch",
     "CAT": "Công an tỉnh", "CAH": "Công an huyện", "CAX": "Công an xã",
     "CB": "Chi bộ", "CĐCS": "công đoàn cơ sở",
     "BCĐ": "Ban chỉ đạo", "BCH": "Ban chỉ huy", "BCHQS": "Ban chỉ huy quân sự", "CTUBND": "Chủ tịch Ủy ban nhân dân",
@@ -114,7 +114,7 @@ _KINDS = {
     "TTLT": "thông tư liên tịch", "GM": "giấy mời", "KL": "kết luận",
 }  # fmt: skip
 _GLUED_KIND = re.compile(
-    r"(NĐ|QĐ|NQ|TTLT|TTr|TT|CT|CV|KH|TB|BC|HD|CĐ|GM|KL)[-.]?(?=\d{1,5}\s?[/-]\s?(?:\d{4}|[A-ZĐ]{2}))"
+    rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})[-.]?(?=\d{{1,5}}\s?[/-]\s?(?:\d{{4}}|[A-ZĐ]{{2}}))"
 )
 
 
@@ -164,9 +164,9 @@ def _compose(scan: Scan, pos: int, end: int, parts: tuple[str, str | None, str])
     style = scan.settings.document_suffix
     if style == "full":
         return Piece(f"{words} {spell(suffix)}".rstrip(), pos, end)
-    if style == "issuer" and not (is_label := _is_label(scan, pos)):
+    if style == "issuer" and not _is_label(scan, pos):
         issuer = _issuer(scan, suffix)
-        if issuer and not is_label and not _is_named(scan, pos, end, issuer, suffix):
+        if issuer and not _is_named(scan, pos, end, issuer, suffix):
             words += f" của {issuer}"
     return Piece(words, pos, end)
 

@@ -103,7 +103,7 @@ class Lexicon:
                 codes.setdefault(key, entry.spoken)
 
         def ranked(found: list[Entry]) -> tuple[Entry, ...]:
-            return tuple(sorted(found, key=_rank))
+            return tuple(sorted(found, key=rank))
 
         return Lexicon(
             {key: ranked(found) for key, found in exact.items()},
@@ -129,7 +129,8 @@ class Lexicon:
         return tuple(sorted(found, key=lambda entry: not entry.staff))
 
 
-def _rank(entry: Entry) -> tuple[bool, int, bool]:
+def rank(entry: Entry) -> tuple[bool, int, bool]:
+    """The order in which entries are asked: those of staff, then the longest, then those that ask for a context."""
     return (not entry.staff, -len(entry.written), not (entry.before or entry.after or entry.near))
 
 

@@ -178,16 +178,14 @@ def _read_block(scan: Scan, out: Sentences) -> None:
 
 def _read_marker(scan: Scan, out: Sentences) -> int:
     """Say the list marker a block begins with; returns where the rest begins."""
-    marker = structure.marker_end(scan.text, scan.start, scan.end)
-    if not marker:
-        return scan.start
-    written = scan.text[marker[0] : marker[1]]
+    end = structure.marker_end(scan.text, scan.start, scan.end)
+    written = scan.text[scan.start : end]
     said = numerals.say_marker(written)
     if said:
         lead = len(written) - len(written.lstrip())
-        out.say(Piece(said, marker[0] + lead, marker[0] + len(written.rstrip())))
+        out.say(Piece(said, scan.start + lead, scan.start + len(written.rstrip())))
         out.pause(",")
-    return marker[1]
+    return end
 
 
 def _pause_or_end(scan: Scan, pos: int, mark: str, out: Sentences) -> None:

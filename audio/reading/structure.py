@@ -60,8 +60,6 @@ class Block(NamedTuple):
 
     start: int
     end: int
-    item: bool
-    """Begins with a bullet or a list marker."""
 
 
 class Line(NamedTuple):
@@ -167,22 +165,18 @@ def _join(lines: list[Line]) -> list[Block]:
     for line in lines:
         if line.blank or _RULE.fullmatch(line.text):
             if open_at and last:
-                out.append(_block(open_at, last))
+                out.append(Block(open_at.start, last.end))
             open_at = last = None
             continue
         if open_at is None or last is None:
             open_at, subject = line, bool(_SUBJECT.match(line.text))
         elif not _continues(last, line, subject=subject):
-            out.append(_block(open_at, last))
+            out.append(Block(open_at.start, last.end))
             open_at, subject = line, bool(_SUBJECT.match(line.text))
         last = line
     if open_at and last:
-        out.append(_block(open_at, last))
+        out.append(Block(open_at.start, last.end))
     return out
-
-
-def _block(first: Line, last: Line) -> Block:
-    return Block(first.start, last.end, bool(_LIST.match(first.text)))
 
 
 def _continues(last: Line, line: Line, *, subject: bool) -> bool:
@@ -200,7 +194,7 @@ def _continues(last: Line, line: Line, *, subject: bool) -> bool:
     return len(last.text) >= _LONG_LINE and not bare.isupper()
 
 
-def marker_end(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """(begin, end) of the list marker that a block begins with, bullets included; None where there is none."""
+def marker_end(text: str, start: int, end: int) -> int:
+    """Where the list marker ends that a block begins with, bullets included; `start` where there is none."""
     found = _LIST.match(text, start, end)
-    return (start, found.end()) if found else None
+    return found.end() if found else start
