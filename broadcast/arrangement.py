@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broadcast.errors import Invalid
+from broadcast.variables import variables_in
 
 USUAL_CHIME = "gong"
 NO_CHIME = "none"
@@ -34,8 +35,24 @@ class Arrangement:
             raise Invalid("Lời kết dài quá 500 ký tự.", field="closing")
 
 
+def usual_arrangement(content: str) -> Arrangement:
+    """What a bulletin of that content begins with. Many recordings have a chime of their own in them."""
+    return Arrangement(chime=NO_CHIME) if content == "recording" else Arrangement()
+
+
 def closing_fault(closing: str) -> str | None:
     """Why `closing` cannot be said at the end; None where it can, or where there is none."""
     if closing.strip() and not any(sign.isalnum() for sign in closing):
         return "lời kết chỉ có dấu câu hoặc ký hiệu, không có chữ nào để đọc; hãy viết lời hoặc để trống"
     return None
+
+
+def recording_closing_fault(closing: str) -> str | None:
+    """Why `closing` cannot be said after a recording; None where it can, or where there is none."""
+    if names := variables_in(closing):
+        told = ", ".join(f"{{{name}}}" for name in names)
+        return (
+            f"lời kết của bản thu âm không dùng được {told}: bản thu là một âm thanh chung cho mọi nơi; "
+            "hãy viết thẳng tên hay số vào đó"
+        )
+    return closing_fault(closing)

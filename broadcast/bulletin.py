@@ -182,6 +182,11 @@ class Revision(Base):
         """The variables of its script; with any it has a sound for each unit."""
         return variables_in(f"{self.script}\n{self.closing}") if self.content == "text" else ()
 
+    @property
+    def is_read_aloud(self) -> bool:
+        """Whether a voice says any of it: a text, or the closing words after a recording."""
+        return self.content == "text" or (self.content == "recording" and bool(self.closing.strip()))
+
     def has_answered(self, question: str) -> bool:
         """Whether the reader's question with this key needs no look any more."""
         return self.read_as_is or question in self.answered
