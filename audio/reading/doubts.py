@@ -34,9 +34,10 @@ def to_doubts(script: str, findings: Sequence[Finding]) -> tuple[Doubt, ...]:
         written = script[finding.start : finding.end]
         line = bisect_right(breaks, finding.start - 1) if finding.start else 0
         column = finding.start - (breaks[line - 1] + 1 if line else 0) + 1
-        encoding, _, meant = finding.said.rpartition("|")
-        message = _MESSAGES[finding.kind].format(written=_shown(written), said=_shown(meant), encoding=encoding)
-        out.append(Doubt(finding.kind, finding.start, finding.end, written, meant, message, line + 1, column))
+        message = _MESSAGES[finding.kind].format(
+            written=_shown(written), said=_shown(finding.said), encoding=finding.encoding
+        )
+        out.append(Doubt(finding.kind, finding.start, finding.end, written, finding.said, message, line + 1, column))
     return tuple(out)
 
 

@@ -343,7 +343,7 @@ def _old_lines(script: str, tidy: Clean, settings: ReadingSettings) -> list[Find
     """One doubt for each old encoding, at the first line in it, with what that line was taken for."""
     first = {line.encoding: line for line in reversed(tidy.old)}
     return [
-        Finding("encoding", line.start, line.end, f"{line.encoding}|{meant_of(script, line)}")
+        Finding("encoding", line.start, line.end, meant_of(script, line), line.encoding)
         for line in first.values()
         if script[line.start : line.end] not in settings.read_as_is
     ]

@@ -39,6 +39,8 @@ class Finding:
     start: int
     end: int
     said: str
+    encoding: str = ""
+    """The old encoding of the line, where that is the doubt."""
 
 
 @dataclass(slots=True)
