@@ -12,7 +12,7 @@ from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
 from audio.reading.scan import Scan
 from audio.reading.syllables import is_syllable
-from audio.reading.units_money import NOT_A_UNIT_AFTER, unit_at
+from audio.reading.units import NOT_A_UNIT_AFTER, unit_at
 
 _CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^\W_])")
 _LONG_RUN = re.compile(r"[^\W_]{32,}")

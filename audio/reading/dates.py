@@ -267,7 +267,7 @@ def month_year(scan: Scan, pos: int) -> Piece | None:
 
 
 def day_month(scan: Scan, pos: int) -> Piece | None:
-    """`2/9` as a date, where it is one; a share is left to `units_money.share`."""
+    """`2/9` as a date, where it is one; a share is left to `shares.share`."""
     found = _DAY_MONTH.match(scan.text, pos, scan.end)
     before = scan.tail(pos)
     if not found:

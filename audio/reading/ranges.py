@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
+from audio.reading.amounts import number_at
 from audio.reading.model import Piece
 from audio.reading.numbers import NUMBER, say_number, value_of
 from audio.reading.phones import phone
 from audio.reading.scan import Scan
-from audio.reading.units_money import number_at, unit_at
+from audio.reading.units import unit_at
 
 _DASH = re.compile(r"\s?(?:[-–—÷~→]|->)\s?(?=[\d])")
 _NUMBERED = re.compile(

@@ -20,13 +20,16 @@ from audio.reading import (
     foreign,
     houses,
     marks,
+    measures,
     networks,
     numerals,
     phones,
+    quantities,
     ranges,
+    shares,
     structure,
     times,
-    units_money,
+    units,
     weather,
 )
 from audio.reading.clean import Clean, clean
@@ -63,26 +66,26 @@ NUMBER_RULES: tuple[Rule, ...] = (
     dates.day_month,
     dates.day_number,
     dates.month_number,
-    units_money.dimensions,
-    units_money.split_measure,
+    measures.dimensions,
+    measures.split_measure,
     ranges.number_list,
     ranges.dashed_numbers,
     ranges.worded_range,
     ranges.range_below,
     ranges.number_range,
-    units_money.share,
+    shares.share,
     times.ratio,
-    units_money.spoken_money,
+    measures.spoken_money,
     networks.feeder,
     codes.code_with_digits_first,
-    units_money.quantity,
+    quantities.quantity,
 )
 """What may begin with a digit or a sign before one, the narrow before the wide."""
 
 LETTER_RULES: tuple[Rule, ...] = (
     addresses.web_address,
     addresses.mail_address,
-    units_money.unit_word,
+    units.unit_word,
     document_numbers.standard,
     document_numbers.glued_kind,
     codes.file_number,
@@ -100,7 +103,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     abbreviations.lexicon_compound,
     codes.road,
     codes.kilometre_mark,
-    units_money.times_sign,
+    measures.times_sign,
     times.short_weekday,
     numerals.roman,
     abbreviations.lexicon_entry,
@@ -285,7 +288,7 @@ def _by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     elif char.isalpha():
         rules = LETTER_RULES
     elif char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
-        rules = (addresses.web_address, phones.phone, ranges.signed_range, units_money.quantity)
+        rules = (addresses.web_address, phones.phone, ranges.signed_range, quantities.quantity)
     elif char == "(":
         rules = (abbreviations.repeated_definition, marks.found_or_not, marks.side_of_road, phones.phone)
     elif char == "<":
