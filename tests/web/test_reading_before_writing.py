@@ -8,7 +8,7 @@ from audio.lexicon_desk import Desk
 from broadcast.unit import Unit
 from tests.web.bulletin_parts import bulletin_form, of
 from tests.web.commune_parts import SCRIPT, with_variables
-from web.bulletins import moves, speaking
+from web.bulletins import handing_over, speaking
 
 PHONE = f"X1-{'điện thoại'.encode().hex()}"
 
@@ -25,7 +25,7 @@ def read(web_database, monkeypatch) -> list[bool]:
 
         return read_it
 
-    monkeypatch.setattr(moves, "reading_of", watched(moves.reading_of))
+    monkeypatch.setattr(handing_over, "reading_of", watched(handing_over.reading_of))
     monkeypatch.setattr(speaking, "reading_of", watched(speaking.reading_of))
     monkeypatch.setattr(Desk, "says", watched(Desk.says))
     return seen
@@ -52,7 +52,7 @@ def test_a_text_whose_values_changed_while_it_was_read_is_read_once_more(
     as_person, web_database, district, monkeypatch
 ):
     with_variables(web_database, district, "draft")
-    look_over, looked = moves.look_over, []
+    look_over, looked = handing_over.look_over, []
 
     def interrupted(session, bulletin):
         found = look_over(session, bulletin)
@@ -62,7 +62,7 @@ def test_a_text_whose_values_changed_while_it_was_read_is_read_once_more(
                 other.get_one(Unit, district.units["X1"]).variables = {"điện thoại": "QXZW-07/b#"}
         return found
 
-    monkeypatch.setattr(moves, "look_over", interrupted)
+    monkeypatch.setattr(handing_over, "look_over", interrupted)
     answer = as_person("editor").post("/ban-tin/BV/gui-duyet")
     assert answer.status_code == 422  # the new value is one the reader asks about
     assert "chưa chắc cách đọc" in answer.text

@@ -1,19 +1,22 @@
-"""What every act on a screen needs: the person in the session that writes, and a code for what is new."""
+"""What every act on a screen needs: the person in the session that writes, its line in the trail, a code for what is
+new."""
 
 from __future__ import annotations
 
 import secrets
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcast.audit_event import record
 from broadcast.bulletin import Bulletin
 from broadcast.person import Person
 from broadcast.rights import Act
 from broadcast.rule import Rule
 from web.shell import lookups
-from web.shell.access import current_person
+from web.shell.access import actor, current_person, now
 from web.shell.formats import vn_date
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # read aloud over the telephone without mistakes
@@ -33,6 +36,21 @@ def bulletin_to_change(session: Session, code: str, act: Act) -> Bulletin:
     """
     session.execute(select(Bulletin.id).where(Bulletin.code == code).with_for_update())
     return lookups.bulletin(session, code, act)
+
+
+def note(session: Session, bulletin: Bulletin, act: str, **detail: Any) -> None:
+    """One line of the audit trail, in the transaction of the act."""
+    record(
+        session,
+        actor(),
+        act,
+        "bulletin",
+        bulletin.id,
+        bulletin.title,
+        now=now(),
+        unit_id=bulletin.unit_id,
+        detail={"code": bulletin.code, **detail},
+    )
 
 
 def new_code(session: Session, noun: type[Bulletin] | type[Rule], prefix: str, day: date) -> str:

@@ -16,13 +16,12 @@ from broadcast.errors import Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web.bulletins import newcomers
-from web.bulletins.acting import bulletin_to_change, me
+from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.communes import communes_of, with_newcomers
 from web.bulletins.deciders import changed_reading, nobody_may_approve
 from web.bulletins.doubts import asked_about, refuse_open_questions
 from web.bulletins.hearing import heard_of, hearing_of
 from web.bulletins.listing import is_latest
-from web.bulletins.moves import note
 from web.bulletins.speaking import reading_of_revision
 from web.rules.words import rules_of_bulletin
 from web.shell import lookups

@@ -18,9 +18,8 @@ from broadcast.receiving import LARGEST_BYTES, DispatchText, decode_dispatch, dr
 from broadcast.rights import Act
 from broadcast.unit import Unit
 from broadcast.writing import revise
-from web.bulletins.acting import PER_PAGE, me, new_code, page_asked
+from web.bulletins.acting import PER_PAGE, me, new_code, note, page_asked
 from web.bulletins.forms import home_unit, writable_units
-from web.bulletins.moves import note
 from web.shell import lookups
 from web.shell.access import (
     actor,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -28,31 +29,41 @@ class Asked:
         return f"“{self.question.written[:60]}” ({self.question.place.lower()}{where})"
 
 
+def gathered(questions: Iterable[tuple[Question, str]]) -> list[Asked]:
+    """(question, the name of the unit that asks it, "" for everybody) → each question once."""
+    asked: dict[str, tuple[Question, list[str]]] = {}
+    for question, unit in questions:
+        units = asked.setdefault(question.key, (question, []))[1]
+        if unit:
+            units.append(unit)
+    return [Asked(question, tuple(units)) for question, units in asked.values()]
+
+
+def named(asked: Sequence[Asked]) -> str:
+    """The first few, and how many more there are."""
+    more = f" và {len(asked) - _MOST_NAMED} chỗ nữa" if len(asked) > _MOST_NAMED else ""
+    return f"{'; '.join(map(str, asked[:_MOST_NAMED]))}{more}"
+
+
 def asked_about(session: Session, revision: Revision) -> list[Asked]:
     """Every question about the sounds of `revision` that nobody approved, with the lexicon and the values of today."""
     if revision.content != "text":
         return []
     bulletin, tree = revision.bulletin, current_rights().tree
-    asked: dict[str, tuple[Question, list[str]]] = {}
+    questions: list[tuple[Question, str]] = []
     for sound in revision.unapproved_sounds:
         speaker = speaker_of(session, sound.unit_id or bulletin.unit_id, bulletin.id, now(), tree)
         reading = reading_of(revision.script, speaker, revision.arrangement, 1.0, revision.has_answered)
-        for question in reading.questions:
-            units = asked.setdefault(question.key, (question, []))[1]
-            if sound.unit is not None:
-                units.append(sound.unit.name)
-    return [Asked(question, tuple(units)) for question, units in asked.values()]
+        questions += [(question, sound.unit.name if sound.unit is not None else "") for question in reading.questions]
+    return gathered(questions)
 
 
 def refuse_open_questions(session: Session, revision: Revision) -> None:
     """Raises Conflict with the units and places of what nobody answered: a value, a name or an entry of the lexicon
     that came after handing over may ask anew."""
     waiting = [each for each in asked_about(session, revision) if not each.question.is_answered]
-    if not waiting:
-        return
-    more = f" và {len(waiting) - _MOST_NAMED} chỗ nữa" if len(waiting) > _MOST_NAMED else ""
-    raise Conflict(
-        f"Chưa duyệt được vì còn {len(waiting)} chỗ chưa chắc cách đọc: "
-        f"{'; '.join(map(str, waiting[:_MOST_NAMED]))}{more}. "
-        "Hãy sửa giá trị hay cách đọc, hoặc để người soạn sửa lời, xem và đánh dấu từng chỗ rồi gửi duyệt lại."
-    )
+    if waiting:
+        raise Conflict(
+            f"Chưa duyệt được vì còn {len(waiting)} chỗ chưa chắc cách đọc: {named(waiting)}. "
+            "Hãy sửa giá trị hay cách đọc, hoặc để người soạn sửa lời, xem và đánh dấu từng chỗ rồi gửi duyệt lại."
+        )

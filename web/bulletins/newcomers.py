@@ -10,12 +10,11 @@ from broadcast.deciding import approve_added
 from broadcast.errors import Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
-from web.bulletins.acting import bulletin_to_change, me
+from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.communes import communes_of
 from web.bulletins.deciders import changed_reading
 from web.bulletins.doubts import asked_about, refuse_open_questions
 from web.bulletins.hearing import heard_of, hearing_of
-from web.bulletins.moves import note
 from web.bulletins.speaking import reading_of_revision
 from web.shell import lookups
 from web.shell.access import current_person, db_reading, db_writing, needs, now

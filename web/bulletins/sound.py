@@ -14,8 +14,7 @@ from broadcast.deciding import hindrance_of, lacks_own_sounds
 from broadcast.errors import Conflict, NotFound
 from broadcast.rights import Act
 from broadcast.writing import order_again, order_sound
-from web.bulletins.acting import bulletin_to_change
-from web.bulletins.moves import note
+from web.bulletins.acting import bulletin_to_change, note
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, db_writing, needs, now, today
 from web.shell.error_pages import is_fragment, referring_path

@@ -12,7 +12,7 @@ from broadcast.audit_event import record
 from broadcast.bulletin import Bulletin
 from broadcast.lexicon_entry import Kind, LexiconEntry
 from broadcast.rights import Act
-from web.bulletins.moves import note
+from web.bulletins.acting import note
 from web.lexicon.places import in_words
 from web.services import services
 from web.shell.access import actor, current_person, current_rights, db_reading, db_writing, now

@@ -17,9 +17,8 @@ from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.errors import BroadcastError, Conflict
 from broadcast.rights import Act
 from broadcast.writing import revise
-from web.bulletins.acting import bulletin_to_change, me
+from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.deciders import costs_of_writing
-from web.bulletins.moves import note
 from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, db_writing, needs, now, scope_units, today
