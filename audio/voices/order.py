@@ -20,7 +20,7 @@ from broadcast.errors import Forbidden, Invalid
 if TYPE_CHECKING:  # a rendering child looks through all voices and needs no settings
     from broadcast.config import Settings
 
-_FILE = "order.json"
+FILE = "order.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def refuse_unanswered(settings: Settings, names: Sequence[str]) -> None:
 def chosen(settings: Settings) -> Choice:
     """What the file says; nothing chosen where there is none or it cannot be read."""
     try:
-        kept = json.loads((voices_folder(settings) / _FILE).read_bytes())
+        kept = json.loads((voices_folder(settings) / FILE).read_bytes())
         names = kept["names"]
         if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
             return Choice()
@@ -135,4 +135,4 @@ def _keep(settings: Settings, choice: Choice) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with temporary(folder) as unfinished:
             unfinished.write_text(json.dumps(asdict(choice), ensure_ascii=False), "utf-8")
-            unfinished.replace(folder / _FILE)
+            unfinished.replace(folder / FILE)

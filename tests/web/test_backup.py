@@ -19,12 +19,16 @@ import pytest
 from sqlalchemy import select
 
 from audio.store import AudioStore
+from audio.voices.neural.installing import add
+from audio.voices.order import choose, chosen, voice_order, voice_settings, voices_folder
+from audio.voices.registry import all_offers
 from broadcast.config import Settings, secret_key
 from broadcast.db import Database
 from broadcast.errors import Conflict, Invalid
 from broadcast.keys import SigningKeys
 from broadcast.migrations import upgrade
 from broadcast.station import Station
+from tests.audio.voices.tiny_voice import write_voice
 from tests.district import District
 from tests.proof import Machine
 from web.commands.backup import back_up, restore
@@ -170,6 +174,8 @@ def _sound_of_another_name(members: Members, _: dict[str, Any]) -> None:
         lambda members, _: members.pop("broadcast.db"),
         lambda members, _: members.pop("keys/manifest_keys.json"),
         lambda members, _: members.update({"audio/../x": b"x"}),
+        lambda members, _: members.update({"voices/../x.onnx": b"x"}),
+        lambda members, _: members.update({"voices/installing.json": b"x"}),
         lambda _, manifest: manifest.pop("made_at"),
         lambda _, manifest: manifest.pop("counts"),
         lambda _, manifest: manifest.update(format=2),
@@ -237,6 +243,38 @@ def test_uploads_come_along_but_those_half_received(
     restore(new, tmp_path / "a.tar")
     assert [path.name for path in new.uploads_dir.rglob("*")] == [sha256]
     assert (new.uploads_dir / sha256).read_bytes() == content
+
+
+def test_voice_files_and_their_order_come_along_and_speak_elsewhere(
+    settings: Settings, in_use: str, tmp_path: Path, now: datetime
+) -> None:
+    folder = voices_folder(settings)
+    for name in ("giong-a", "giong-b", "giong-hong", "giong-cut"):
+        add(write_voice(tmp_path, name), folder=folder, now=now)
+    choose(settings, ["giong-b", "gtts"], abroad_by="Quản trị", abroad_at=now.isoformat())
+    (folder / "giong-a.about.json").unlink()  # put there by hand
+    broken = folder / "giong-hong.onnx"
+    broken.write_bytes(bytes(broken.stat().st_size))
+    (folder / "giong-cut.onnx").write_bytes(b"cut")
+    for name in ("giong-c.onnx.loading", "installing.json", "17-ab.part", "gtts-silent-until"):
+        (folder / name).write_bytes(b"not a voice")
+    held = back_up(settings, tmp_path / "a.tar", now)
+    assert held.counts["voices"] == 2
+    assert "2 tệp giọng" in held.in_words()
+    new = elsewhere(tmp_path)
+    assert restore(new, tmp_path / "a.tar") == held
+    assert {path.name for path in voices_folder(new).iterdir()} == {
+        "giong-a.onnx", "giong-a.onnx.json",
+        "giong-b.onnx", "giong-b.onnx.json", "giong-b.about.json",
+        "order.json",
+    }  # fmt: skip
+    assert voice_order(new) == voice_order(settings) == ("giong-b", "gtts", "espeak")
+    assert chosen(new).abroad_by == "Quản trị"
+    voice = all_offers(voice_settings(new))["giong-b"].make()
+    try:
+        assert voice.say("Kính thưa bà con.").duration_s > 0.5
+    finally:
+        voice.close()
 
 
 def test_a_backup_of_nothing_says_so(settings: Settings, tmp_path: Path, now: datetime) -> None:

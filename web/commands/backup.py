@@ -1,7 +1,8 @@
-"""Backup and restore: database, keys, audio and uploads in one file, and back into an empty place only.
+"""Backup and restore: database, keys, audio, uploads and voice files in one file, and back into an empty place only.
 
-The file is a tar: `broadcast.db` (by SQLite's backup API, while everything runs), `keys/…`, `audio/…`, `uploads/…`, and
-at its end `manifest.json` with a SHA-256 for each member, so that a backup that was cut off is recognised.
+The file is a tar: `broadcast.db` (by SQLite's backup API, while everything runs), `keys/…`, `audio/…`, `uploads/…`,
+`voices/…`, and at its end `manifest.json` with a SHA-256 for each member, so that a backup that was cut off is
+recognised. Files of any size go through it in pieces.
 """
 
 from __future__ import annotations
@@ -21,16 +22,21 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from audio.voices.neural.files import about_path, digest_of, voice_files
+from audio.voices.order import FILE as ORDER
+from audio.voices.order import voices_folder
 from broadcast import __version__
 from broadcast.clock import iso_millis
 from broadcast.config import Settings
 from broadcast.errors import Conflict, Invalid, StorageError
 from web.commands.held import (
     DATABASE,
+    FOLDERS,
     FORMAT,
     MANIFEST,
     BackedUp,
     Hashing,
+    counts_in,
     counts_of,
     fits_name,
     is_upload,
@@ -59,7 +65,7 @@ def back_up(settings: Settings, target: Path, now: datetime) -> BackedUp:
             # Audio after the database: whatever the copied rows name is there, more does no harm.
             for path, name in _files(settings):
                 _add(tar, path, name, sums)
-            counts = counts_of(copy) | {"audio": sum(name.startswith("audio/") for name in sums)}
+            counts = counts_of(copy) | counts_in(sums)
             body = {"format": FORMAT, "made_at": iso_millis(now), "version": __version__, "counts": counts}
             _add_bytes(tar, json.dumps(body | {"sha256": sums}, indent=1).encode(), MANIFEST)
         held = look_into(copy, read_whole(partial), partial)
@@ -82,7 +88,7 @@ def restore(settings: Settings, source: Path) -> BackedUp:
         held = look_into(staging / DATABASE, manifest, source)
         for key in (staging / "keys").glob("*"):
             key.chmod(0o600)
-        for name in ("keys", "audio", "uploads"):
+        for name in FOLDERS:
             if (staging / name).exists():
                 (staging / name).rename(settings.data_dir / name)
         shutil.move(staging / DATABASE, database)
@@ -100,7 +106,7 @@ def _gone_unless_done(data_dir: Path, database: Path) -> Iterator[Path]:
     try:
         yield staging
     except BaseException:
-        for folder in (staging, data_dir / "keys", data_dir / "audio", data_dir / "uploads"):
+        for folder in (staging, *(data_dir / name for name in FOLDERS)):
             shutil.rmtree(folder, ignore_errors=True)
         database.unlink(missing_ok=True)
         for place in reversed(new):
@@ -118,20 +124,39 @@ def _sqlite_file(settings: Settings) -> Path:
 
 
 def _files(settings: Settings) -> Iterator[tuple[Path, str]]:
-    """Keys, sounds and uploads with their names in the backup. A damaged one is left out: it would spoil the rest."""
+    """What lies beside the database, with its name in the backup. A damaged file is left out: it would spoil all."""
+    for path in (*_kept(settings), *_voices(voices_folder(settings))):
+        name = path.relative_to(settings.data_dir).as_posix()
+        if fits_name(name, None if name.startswith(("keys/", "voices/")) else _sha256(path)):
+            yield path, name
+        else:
+            log.warning("%s is left out of the backup: damaged, or not ours", path)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return sha256_of(file)
+
+
+def _kept(settings: Settings) -> Iterator[Path]:
     for folder in (settings.keys_dir, settings.audio_dir, settings.uploads_dir):
         for path in sorted(folder.rglob("*")):
             if not path.is_file() or path.name.startswith(".") or ".tmp" in path.name:
                 continue
             if folder == settings.uploads_dir and not is_upload(path.name):  # still being received, or swept away
                 continue
-            name = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            with path.open("rb") as file:
-                fits = fits_name(name, None if folder == settings.keys_dir else sha256_of(file))
-            if fits:
-                yield path, name
-            else:
-                log.warning("%s is left out of the backup: damaged, or not ours", path)
+            yield path
+
+
+def _voices(folder: Path) -> Iterator[Path]:
+    """The order of voices, and the files of those that can speak; what is being fetched is not one of them."""
+    for file in voice_files(folder):
+        if file.trouble_vi is None and (file.about is None or digest_of(file.onnx) == file.about.sha256):
+            yield from (path for path in (file.onnx, file.config, about_path(file.onnx)) if path.is_file())
+        else:
+            log.warning("%s is left out of the backup: %s", file.onnx, file.trouble_vi or "damaged")
+    if (order := folder / ORDER).is_file():
+        yield order
 
 
 def _add(tar: tarfile.TarFile, path: Path, name: str, sums: dict[str, str]) -> None:

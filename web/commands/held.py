@@ -6,6 +6,7 @@ import hashlib
 import re
 import sqlite3
 import tarfile
+from collections.abc import Collection
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,10 +22,13 @@ from broadcast.migrations import known_revisions
 MANIFEST = "manifest.json"
 DATABASE = "broadcast.db"
 FORMAT = 1
+FOLDERS = ("keys", "audio", "uploads", "voices")
+"""Of the data directory, beside the database."""
 
 _LARGEST_MANIFEST = 64 << 20  # a line for each of half a million sounds
 _MEMBER = re.compile(
     r"broadcast\.db|keys/[A-Za-z0-9][A-Za-z0-9._-]{0,99}|uploads/(?P<upload>[0-9a-f]{64})|"
+    r"voices/(?:order\.json|[A-Za-z0-9][A-Za-z0-9._-]{0,59}\.(?:onnx|onnx\.json|about\.json))|"
     r"audio/(?P<a>[0-9a-f]{2})/(?P<b>[0-9a-f]{2})/(?P<sha256>[0-9a-f]{64})\.[a-z0-9]{1,5}"
 )
 _PIECE = 1 << 20
@@ -52,6 +56,7 @@ class BackedUp:
     def in_words(self) -> str:
         parts = [f"{self.counts['stations']} trạm", f"{self.counts['bulletins']} bản tin"]
         parts += [f"{self.counts['log_entries']} dòng nhật ký", f"{self.counts['audio']} tệp âm thanh"]
+        parts += [f"{self.counts['voices']} tệp giọng"]
         made_at = self.made_at.isoformat(timespec="seconds")
         return f"Bản sao lưu {made_at}, {self.bytes / 1e6:.1f} MB: " + ", ".join(parts) + ". Đã kiểm tra."
 
@@ -131,8 +136,15 @@ def look_into(database: Path, manifest: Manifest, path: Path) -> BackedUp:
         )
     if enrolled and f"keys/{SIGNING_KEYS}" not in manifest.sha256:
         raise Invalid(f"Bản sao lưu {path} thiếu khoá ký (keys/{SIGNING_KEYS}): các trạm sẽ không nhận chương trình.")
-    counts["audio"] = sum(name.startswith("audio/") for name in manifest.sha256)
-    return BackedUp(manifest.made_at, manifest.version, path.stat().st_size, counts)
+    return BackedUp(manifest.made_at, manifest.version, path.stat().st_size, counts | counts_in(manifest.sha256))
+
+
+def counts_in(names: Collection[str]) -> dict[str, int]:
+    """How many members of these names there are of each sort."""
+    return {
+        "audio": sum(name.startswith("audio/") for name in names),
+        "voices": sum(name.startswith("voices/") and name.endswith(".onnx") for name in names),
+    }
 
 
 def _counts(database: sqlite3.Connection) -> dict[str, int]:
