@@ -20,7 +20,7 @@ from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.communes import communes_of, with_newcomers
 from web.bulletins.deciders import changed_reading, nobody_may_approve
 from web.bulletins.doubts import asked_about, refuse_open_questions
-from web.bulletins.hearing import heard_of, hearing_of
+from web.bulletins.hearing import ask_once_more, heard_of, hearing_of
 from web.bulletins.listing import is_latest
 from web.bulletins.speaking import reading_of_revision
 from web.rules.words import rules_of_bulletin
@@ -126,14 +126,8 @@ def approve_submit(code: str) -> ResponseReturnValue:
     is_author = current_person().id in bulletin.author_ids
     # What changed under the page, and what an author wants to approve, is refused without a question before.
     if is_as_shown and not is_author and (hearing.is_lacking or form.ticked("ask")) and not form.ticked("sure"):
-        return render_template(
-            "approvals/ask.html",
-            bulletin=bulletin,
-            hearing=hearing,
-            form=form,
-            action=url_for("bulletins.approve_submit", code=code),
-            back=url_for("bulletins.review", code=code),
-        )
+        submit, back = url_for("bulletins.approve_submit", code=code), url_for("bulletins.review", code=code)
+        return ask_once_more(bulletin, hearing, form, action=submit, back=back)
     with db_writing() as session:
         bulletin = bulletin_to_change(session, code, Act.DECIDE)
         if form.value("class") != bulletin.bulletin_class:

@@ -1,11 +1,14 @@
-"""How much of each sound was heard before it was approved."""
+"""How much of each sound was heard before it was approved, and asking once more where it was little."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask import render_template
+
 from broadcast.audio_asset import Rendering
+from broadcast.bulletin import Bulletin
 from web.shell.formats import vn_length
 from web.shell.forms import Form
 
@@ -83,6 +86,13 @@ class Hearing:
         )
         lacking = f"; chưa nghe bản của: {', '.join(untouched)}" if untouched else ""
         return f"Đã nghe {told}{lacking}."
+
+
+def ask_once_more(bulletin: Bulletin, hearing: Hearing, form: Form, *, action: str, back: str) -> str:
+    """The page that asks before `action` is posted again, now for sure."""
+    return render_template(
+        "approvals/ask.html", bulletin=bulletin, hearing=hearing, form=form, action=action, back=back
+    )
 
 
 def hearing_of(sounds: Sequence[Rendering], heard: Mapping[str, int]) -> Hearing:

@@ -14,7 +14,7 @@ from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.communes import communes_of
 from web.bulletins.deciders import changed_reading
 from web.bulletins.doubts import asked_about, refuse_open_questions
-from web.bulletins.hearing import heard_of, hearing_of
+from web.bulletins.hearing import ask_once_more, heard_of, hearing_of
 from web.bulletins.speaking import reading_of_revision
 from web.shell import lookups
 from web.shell.access import current_person, db_reading, db_writing, needs, now
@@ -67,14 +67,11 @@ def approve_added_submit(code: str) -> ResponseReturnValue:
     hearing = hearing_of(sounds, heard)
     asks = hearing.is_lacking or form.ticked("ask")
     if not _is_author(bulletin) and asks and not form.ticked("sure"):
-        return render_template(
-            "approvals/ask.html",
-            bulletin=bulletin,
-            hearing=hearing,
-            form=form,
-            action=url_for("bulletins.approve_added_submit", code=code),
-            back=url_for("bulletins.review_added", code=code),
+        submit, back = (
+            url_for("bulletins.approve_added_submit", code=code),
+            url_for("bulletins.review_added", code=code),
         )
+        return ask_once_more(bulletin, hearing, form, action=submit, back=back)
     with db_writing() as session:
         bulletin = bulletin_to_change(session, code, Act.DECIDE)
         revision = bulletin.airing_revision
