@@ -105,6 +105,20 @@ def file_number(scan: Scan, pos: int) -> Piece | None:
     return Piece(", ".join(said), pos, found.end())
 
 
+_INSTAR = re.compile(r"T([1-6])(?:\s?[-–]\s?T?([2-6]))?(?!\w)")
+_PEST = re.compile(r"\b(?:sâu|rầy|ấu trùng|bọ|nhện)\b[^.;,\d]{0,24}$")
+"""`sâu T1-T2`: how old the larvae are."""
+
+
+def larval_age(scan: Scan, pos: int) -> Piece | None:
+    """`sâu T1-T2`: a T and a number behind a pest are no day of the week."""
+    found = _INSTAR.match(scan.text, pos, scan.end)
+    if not found or not _PEST.search(scan.tail(pos)):
+        return None
+    words = f"tuổi {say_integer(int(found[1]))}"
+    return Piece(words + (f" đến tuổi {say_integer(int(found[2]))}" if found[2] else ""), pos, found.end())
+
+
 _CROP_LEAD = re.compile(r"\b(?:mì|sắn|giống)\b[^.;]{0,40}$")
 """KM94 is a sort of cassava."""
 _KILOMETRE = re.compile(r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,4}))?(?![^\W_])")

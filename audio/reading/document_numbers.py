@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 
-from audio.reading.dates import say_year
 from audio.reading.letters import say_digits, spell
 from audio.reading.lexicon import sector_key
 from audio.reading.model import Piece
@@ -88,7 +87,7 @@ def document_number(scan: Scan, pos: int) -> Piece | None:
         return Piece(f"{_lead(scan, pos)}{say_code_number(old[1])}{f' của {issuer}' if issuer else ''}", pos, old.end())
     short = _YEAR_ONLY.match(scan.text, pos, scan.end)
     if short and (_TYPE_LEAD.search(scan.tail(pos)) or _typed(scan.tail(pos))):
-        return Piece(f"{_lead(scan, pos)}{say_code_number(short[1])} năm {say_year(int(short[2]))}", pos, short.end())
+        return Piece(f"{_lead(scan, pos)}{say_code_number(short[1])}{of_year(short[2])}", pos, short.end())
     return None
 
 
@@ -141,7 +140,7 @@ def standard(scan: Scan, pos: int) -> Piece | None:
     words = f"{name.get(found[1], 'tiêu chuẩn cơ sở')} số {say_code_number(found[2])}"
     if found[3]:
         words += f" gạch {say_integer(int(found[3]))}"
-    words += f" năm {say_year(int(found[4]))}"
+    words += of_year(found[4])
     issuer = _issuer_of(scan, found[5]) if found[5] else ""
     return Piece(f"{words} của {issuer}" if issuer else words, pos, found.end())
 
@@ -158,9 +157,7 @@ def _lead(scan: Scan, pos: int) -> str:
 
 def _compose(scan: Scan, pos: int, end: int, parts: tuple[str, str | None, str]) -> Piece:
     number, year, suffix = parts
-    words = _lead(scan, pos) + say_code_number(number)
-    if year:
-        words += f" năm {say_year(int(year))}"
+    words = _lead(scan, pos) + say_code_number(number) + of_year(year)
     style = scan.settings.document_suffix
     if style == "full":
         return Piece(f"{words} {spell(suffix)}".rstrip(), pos, end)

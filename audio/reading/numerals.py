@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from audio.reading.day_words import of_year
 from audio.reading.letters import LETTER_NAMES
 from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
@@ -88,7 +89,7 @@ def _behind(scan: Scan, pos: int, end: int, value: int, lead: str) -> Piece:
         words, end = f"{words} đến {say_integer(last)}", span.end()
     year = _YEAR.match(scan.text, end, scan.end)
     if year:
-        words, end = f"{words} năm {say_integer(int(year[1]))}", year.end()
+        words, end = words + of_year(year[1]), year.end()
     return Piece(words, pos, end)
 
 
