@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from audio.reading.day_words import of_year
 from audio.reading.letters import say_digits, spell
 from audio.reading.lexicon import sector_key
 from audio.reading.model import Piece
