@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from audio.reading.compounds import office
 from audio.reading.day_words import of_year
 from audio.reading.letters import say_digits, spell
 from audio.reading.lexicon import sector_key
@@ -243,10 +244,9 @@ def _issuer_of(scan: Scan, code: str) -> str:
     if code in _ISSUERS:
         return _ISSUERS[code]
     key = sector_key(code)
-    for prefix, name in (("S", "Sở"), ("B", "Bộ"), ("P", "Phòng")):
-        sector = scan.lexicon.sectors.get(key[1:]) if key.startswith(prefix) else None
-        if sector:
-            return f"{name} {sector}"
+    named = office(key, scan.lexicon)
+    if named:
+        return named
     if key in scan.lexicon.sectors:
         return f"Phòng {scan.lexicon.sectors[key]}"
     return scan.lexicon.codes.get(key, "")

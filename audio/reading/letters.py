@@ -12,6 +12,8 @@ LETTER_NAMES = {
 }  # fmt: skip
 
 DIGIT_NAMES = ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín")
+UPPER = "A-ZĐƯƠĂÂÊÔ"
+"""Capitals of short forms, for the inside of a pattern's brackets."""
 
 
 def spell(letters: str) -> str:

@@ -15,8 +15,10 @@ from audio.reading import (
     addresses,
     blanks,
     codes,
+    compounds,
     dates,
     days,
+    definitions,
     document_numbers,
     foreign,
     houses,
@@ -113,7 +115,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     numerals.roman,
     abbreviations.lexicon_entry,
     foreign.place_prefix,
-    abbreviations.compound,
+    compounds.compound,
     codes.code,
     abbreviations.capitals,
     foreign.foreign_word,
@@ -133,7 +135,7 @@ def read_aloud(script: str, *, lexicon: Lexicon | None = None, settings: Reading
     chosen = settings or ReadingSettings()
     tidy = clean(script)
     blocks, skipped = structure.blocks_of(tidy.text, whole_frame=chosen.whole_frame)
-    defined = abbreviations.definitions(tidy.text)
+    defined = definitions.definitions(tidy.text)
     sentences = Sentences()
     scan = Scan(tidy.text, 0, 0, words, chosen, defined)
     for block in blocks:
@@ -295,7 +297,7 @@ def _by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     elif char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
         rules = (addresses.web_address, phones.phone, ranges.signed_range, quantities.quantity)
     elif char == "(":
-        rules = (abbreviations.repeated_definition, marks.found_or_not, marks.side_of_road, phones.phone)
+        rules = (definitions.repeated_definition, marks.found_or_not, marks.side_of_road, phones.phone)
     elif char == "<":
         rules = (addresses.mail_address, addresses.web_address, marks.markup)
     elif char == "&":
