@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.audio.voices.collection_double import Shelf, collection_double
-from tests.audio.voices.google_double import self_signed
+from tests.audio.voices.loopback import self_signed
 from tests.audio.voices.tiny_voice import onnx, write_voice
 from tests.processes import broadcast, environment
 

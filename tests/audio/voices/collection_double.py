@@ -1,17 +1,16 @@
-"""A loopback copy of the public collection of voices, over real TLS where a certificate is given."""
+"""A loopback copy of the public collection of voices."""
 
 from __future__ import annotations
 
 import re
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from tests.audio.voices.loopback import Answering, Loopback, answering
 from tests.audio.voices.tiny_voice import write_collection
 
 
@@ -34,16 +33,16 @@ class Shelf:
         return [asked for name, asked in self.asked if name.endswith(ending)]
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _Handler(Answering):
+    server: Loopback[Shelf]
 
     def do_GET(self) -> None:
-        shelf, path = self.server.shelf, unquote(urlsplit(self.path).path)
+        shelf, path = self.server.double, unquote(urlsplit(self.path).path)
         wanted = self.headers.get("Range", "")
         shelf.asked.append((path.rpartition("/")[2], wanted))
         file = shelf.folder / path.removeprefix("/moved").lstrip("/")
         if not file.is_file():
-            self._send(404, b"")
+            self.send(404, b"")
             return
         content = file.read_bytes()
         if path.endswith(".onnx") and shelf.behaviour != "serves" and not path.startswith("/moved"):
@@ -54,19 +53,19 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, content: bytes, wanted: str) -> None:
         start = re.fullmatch(r"bytes=(\d+)-", wanted)
         if start is None:
-            self._send(200, content)
+            self.send(200, content)
             return
         at = int(start[1])
-        self._send(206, content[at:], **{"Content-Range": f"bytes {at}-{len(content) - 1}/{len(content)}"})
+        self.send(206, content[at:], **{"Content-Range": f"bytes {at}-{len(content) - 1}/{len(content)}"})
 
     def _misbehave(self, content: bytes, wanted: str) -> None:
-        shelf = self.server.shelf
+        shelf = self.server.double
         moved = {"redirect": f"/moved{self.path}", "loop": self.path}
         if shelf.behaviour in moved:
-            self._send(302, b"", Location=moved[shelf.behaviour])
+            self.send(302, b"", Location=moved[shelf.behaviour])
         elif shelf.behaviour == "cut":
             shelf.behaviour = "serves"
-            self._send(200, content[: len(content) // 2], **{"Content-Length": str(len(content))})
+            self.send(200, content[: len(content) // 2], **{"Content-Length": str(len(content))})
             self.close_connection = True
         elif shelf.behaviour == "wrong":
             self._serve(content[:-1] + bytes([content[-1] ^ 1]), wanted)
@@ -75,37 +74,16 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             answers = {"no-range": content, "more": content * 3, "less": content[:-10]}
             refused = {"busy": 429, "gone": 404}
-            self._send(refused.get(shelf.behaviour, 200), answers.get(shelf.behaviour, b""))
+            self.send(refused.get(shelf.behaviour, 200), answers.get(shelf.behaviour, b""))
 
     def _trickle(self, content: bytes) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         for at in range(len(content)):
-            if self.server.shelf.over.wait(0.05):
+            if self.server.double.over.wait(0.05):
                 return
             self.wfile.write(content[at : at + 1])
-
-    def _send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, shelf: Shelf) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.shelf = shelf
-
-    def handle_error(self, *_: object) -> None:
-        """A client that was killed in the middle is what is being tested."""
 
 
 @contextmanager
@@ -115,19 +93,5 @@ def collection_double(
     """A running copy with one voice in it."""
     write_collection(folder, name, sound=sound)
     shelf = Shelf(folder)
-    with _Server(shelf) as server:
-        scheme = "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            scheme = "https"
-        shelf.address = f"{scheme}://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield shelf
-        finally:
-            shelf.over.set()
-            server.shutdown()
-            thread.join()
+    with answering(Loopback(_Handler, shelf), shelf.over, certificate) as shelf.address:
+        yield shelf

@@ -5,25 +5,17 @@ from __future__ import annotations
 import base64
 import io
 import json
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import soundfile
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from audio.voices.tone import ToneVoice
-from broadcast import clock
+from tests.audio.voices.loopback import Answering, Loopback, answering
 
 
 @dataclass
@@ -50,8 +42,8 @@ def _spoken(text: str, behaviour: str) -> bytes:
     return f")]}}'\n\n{len(line)}\n{line}\n".encode()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _Handler(Answering):
+    server: Loopback[Double]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
@@ -61,22 +53,22 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.double.asked.append("a redirect was followed")
-        self._send(200, b"<html>sign in</html>")
+        self.send(200, b"<html>sign in</html>")
 
     def _answer(self, text: str, double: Double) -> None:
         match double.behaviour:
             case "busy":
-                self._send(429, b"")
+                self.send(429, b"")
             case "broken":
-                self._send(503, b"")
+                self.send(503, b"")
             case "empty":
-                self._send(200, b"")
+                self.send(200, b"")
             case "sign-in":
-                self._send(200, b"<html><body>Xin moi dang nhap Wi-Fi</body></html>")
+                self.send(200, b"<html><body>Xin moi dang nhap Wi-Fi</body></html>")
             case "redirect":
-                self._send(302, b"", Location=double.address)
+                self.send(302, b"", Location=double.address)
             case "huge":
-                self._send(200, b"x" * 5_000_000)
+                self.send(200, b"x" * 5_000_000)
             case "trickles":
                 self.send_response(200)
                 self.end_headers()
@@ -84,71 +76,13 @@ class _Handler(BaseHTTPRequestHandler):
                     self.wfile.write(b" ")
                     self.wfile.flush()
             case behaviour:
-                self._send(200, _spoken(text, behaviour))
-
-    def _send(self, status: int, body: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, double: Double) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.double = double
-
-    def handle_error(self, *_: object) -> None:
-        """A client that was killed in the middle is what is being tested."""
+                self.send(200, _spoken(text, behaviour))
 
 
 @contextmanager
 def google_double(certificate: Path | None = None) -> Iterator[Double]:
-    """A running double; over TLS with `certificate` (key and certificate in one file) where one is given."""
+    """A running double."""
     double = Double()
-    with _Server(double) as server:
-        scheme = "http"
-        if certificate:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            scheme = "https"
-        double.address = f"{scheme}://127.0.0.1:{server.server_address[1]}/speech"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield double
-        finally:
-            double.over.set()
-            server.shutdown()
-            thread.join()
-
-
-def self_signed(path: Path, address: str = "127.0.0.1") -> Path:
-    """A new key and certificate for `address` in one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "loopback")])
-    now = clock.now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    with answering(Loopback(_Handler, double), double.over, certificate) as address:
+        double.address = f"{address}/speech"
+        yield double

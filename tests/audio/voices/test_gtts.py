@@ -11,7 +11,8 @@ from audio.speech_cache import SpeechCache
 from audio.voices.espeak import EspeakVoice
 from audio.voices.gtts import CHARACTERS_AT_ONCE, GttsSettings, GttsVoice, packed
 from broadcast.errors import ConfigurationError, VoiceError
-from tests.audio.voices.google_double import Double, google_double, self_signed
+from tests.audio.voices.google_double import Double, google_double
+from tests.audio.voices.loopback import self_signed
 
 SENTENCE = (
     "Kính thưa bà con, sáng thứ bảy tuần này xã tổ chức dọn vệ sinh đường làng, "

@@ -18,7 +18,7 @@ from audio.voices.neural.installing import Installing, add, cancel, claim, claim
 from audio.voices.registry import VoiceSettings, all_offers, voices_from
 from broadcast.errors import BroadcastError, Conflict, Invalid, NotFound, VoiceError
 from tests.audio.voices.collection_double import Shelf, collection_double
-from tests.audio.voices.google_double import self_signed
+from tests.audio.voices.loopback import self_signed
 from tests.audio.voices.tiny_voice import onnx, write_voice
 
 NAME = "vi_VN-vais1000-medium"
