@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -17,8 +15,8 @@ from audio.supervised import ChildDied
 from audio.voices.base import MIN_SECONDS_A_SYLLABLE, syllables
 from audio.voices.espeak import EspeakSettings, EspeakVoice, clauses_of
 from broadcast.errors import VoiceError
-
-SENTENCE = "Kính thưa bà con, chiều nay có mưa to: đề nghị bà con neo thuyền cẩn thận."
+from tests.audio.voices import hurt
+from tests.audio.voices.hurt import SENTENCE
 
 
 @pytest.fixture
@@ -44,28 +42,12 @@ def test_pauses_at_commas_and_colons_are_ours(espeak: EspeakVoice) -> None:
 
 
 def test_a_child_killed_while_it_speaks_is_replaced(own_espeak: EspeakVoice) -> None:
-    own_espeak.say("Xin chào.")
-    victim = own_espeak.child.pid
-    assert victim is not None
-    threading.Timer(0.05, os.kill, (victim, signal.SIGKILL)).start()
-    for _ in range(200):  # one of these is being said when the child dies
-        assert own_espeak.say(SENTENCE).duration_s > 4
-        if own_espeak.child.pid != victim:
-            break
-    assert own_espeak.child.pid != victim
+    hurt.killed_while_it_speaks(own_espeak, most_sentences=200)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP here")
 def test_a_child_that_hangs_is_killed_in_time_and_the_next_sentence_is_said(own_espeak: EspeakVoice) -> None:
-    own_espeak.say("Xin chào.")
-    victim = own_espeak.child.pid
-    assert victim is not None
-    os.kill(victim, signal.SIGSTOP)
-    with pytest.raises(VoiceError, match="không trả lời đúng hạn"):
-        own_espeak.say(SENTENCE)
-    with pytest.raises(ProcessLookupError):
-        os.kill(victim, 0)
-    assert own_espeak.say("Xin chào.").duration_s > 0.3
+    hurt.hangs(own_espeak)
 
 
 def test_a_text_that_crashes_the_library_costs_one_child_and_never_reaches_it_through_the_voice(

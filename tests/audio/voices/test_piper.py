@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,10 +18,11 @@ from audio.voices.piper import PiperSettings, PiperVoice, pieces_of
 from audio.voices.registry import VoiceSettings, voices_from
 from audio.voices.tone import ToneVoice
 from broadcast.errors import VoiceError
+from tests.audio.voices import hurt
+from tests.audio.voices.hurt import SENTENCE
 from tests.audio.voices.tiny_voice import onnx, write_voice
 from tests.conftest import SHARED
 
-SENTENCE = "Kính thưa bà con, chiều nay có mưa to: đề nghị bà con neo thuyền cẩn thận."
 STUB = SHARED / "voices" / "stub_vi" / "vi_VN-stub-test.onnx"
 
 Make = Callable[..., PiperVoice]
@@ -126,32 +125,13 @@ def test_no_file_and_no_config_are_told(tmp_path: Path) -> None:
 
 
 def test_a_child_killed_while_it_speaks_is_replaced(make: Make) -> None:
-    voice = make()
-    voice.say("Xin chào.")
-    victim = voice.child.pid
-    assert victim is not None
-    threading.Timer(0.05, os.kill, (victim, signal.SIGKILL)).start()
-    for _ in range(500):  # one of these is being said when the child dies
-        assert voice.say(SENTENCE).duration_s > 4
-        if voice.child.pid != victim:
-            break
-    assert voice.child.pid != victim
+    hurt.killed_while_it_speaks(make(), most_sentences=500)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no SIGSTOP here")
 def test_a_child_that_hangs_is_killed_in_time_and_the_next_sentence_is_said(make: Make) -> None:
     voice = make()
-    voice.say("Xin chào.")
-    victim = voice.child.pid
-    assert victim is not None
-    os.kill(victim, signal.SIGSTOP)
-    impatient = PiperVoice(voice.name, voice._onnx, PiperSettings(time_limit_s=0.5))
-    impatient.child = voice.child
-    with pytest.raises(VoiceError, match="không trả lời đúng hạn"):
-        impatient.say(SENTENCE)
-    with pytest.raises(ProcessLookupError):
-        os.kill(victim, 0)
-    assert voice.say("Xin chào.").duration_s > 0.3
+    hurt.hangs(voice, PiperVoice(voice.name, voice._onnx, PiperSettings(time_limit_s=0.5)))
 
 
 def test_what_a_broken_voice_cannot_say_the_next_one_says_and_the_record_names_it(tmp_path: Path) -> None:
