@@ -10,27 +10,17 @@ from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing, Refusal
 from broadcast.catching_up import order_after_change, order_for_newcomers
-from broadcast.clock import VIETNAM
 from broadcast.deciding import approve, approve_added, submit
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
 from broadcast.writing import order_again
-from schedules.replan import Planning, Replanned, replan, station_batches
 from tests.communes import Communes, own
+from tests.schedules.planned import replanned
 
 
 @pytest.fixture
 def communes(session: Session, now: datetime) -> Communes:
     return Communes(session, now)
-
-
-def replanned(session: Session, now: datetime, **options: object) -> Replanned:
-    total = Replanned()
-    planning = Planning(session, now, VIETNAM, **options)  # type: ignore[arg-type]
-    for batch in station_batches(session):
-        total += replan(session, planning, batch)
-    session.expire_all()
-    return total
 
 
 def sounds_at(session: Session, station: Station) -> set[str | None]:

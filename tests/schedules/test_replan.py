@@ -19,23 +19,15 @@ from broadcast.station import Station, StationUnit
 from broadcast.tally import PROGRAMME, count
 from broadcast.writing import revise
 from schedules.manifest import manifest_for
-from schedules.replan import Planning, Replanned, replan, station_batches
+from schedules.replan import station_batches
 from tests.district import District
 from tests.proof import Machine
+from tests.schedules.planned import replanned
 
 
 @pytest.fixture
 def district(session: Session, now: datetime) -> District:
     return District(session, now)
-
-
-def replanned(session: Session, now: datetime, **options: object) -> Replanned:
-    total = Replanned()
-    planning = Planning(session, now, VIETNAM, **options)  # type: ignore[arg-type]
-    for batch in station_batches(session):
-        total += replan(session, planning, batch)
-    session.expire_all()
-    return total
 
 
 def standing(session: Session) -> list[Airing]:
