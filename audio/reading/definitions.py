@@ -17,7 +17,7 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _LINKS = frozenset({"và", "của", "các", "về", "cho", "trong", "với"})
 
 
-def definitions(text: str) -> dict[str, str]:
+def defined_in(text: str) -> dict[str, str]:
     """What the text itself defines: `Trung tâm Phục vụ hành chính công (TTPVHCC)` -> {code: words}."""
     if "(" not in text:
         return {}

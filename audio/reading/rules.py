@@ -1,0 +1,161 @@
+"""Every rule of the reader in its order. What begins at a place is said by the first rule that knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from audio.reading import (
+    abbreviations,
+    addresses,
+    codes,
+    compounds,
+    dates,
+    days,
+    definitions,
+    document_numbers,
+    foreign,
+    houses,
+    marks,
+    measures,
+    months,
+    networks,
+    numerals,
+    phones,
+    quantities,
+    ranges,
+    shares,
+    times,
+    units,
+    weather,
+    weekdays,
+)
+from audio.reading.model import Piece
+from audio.reading.scan import Scan
+
+Rule = Callable[[Scan, int], Piece | None]
+NUMBER_RULES: tuple[Rule, ...] = (
+    addresses.mail_address,
+    addresses.web_address,
+    phones.phone,
+    codes.plate,
+    codes.file_number,
+    houses.house,
+    houses.nested_place,
+    document_numbers.form,
+    document_numbers.document_number,
+    weather.place,
+    times.clock,
+    months.months_of_year,
+    weekdays.weekday,
+    days.listed_days,
+    days.date_span,
+    dates.full_date,
+    months.year_span,
+    months.month_year,
+    dates.day_month,
+    days.day_number,
+    months.month_number,
+    measures.dimensions,
+    measures.split_measure,
+    ranges.number_list,
+    ranges.dashed_numbers,
+    ranges.worded_range,
+    ranges.range_below,
+    ranges.number_range,
+    shares.share,
+    shares.ratio,
+    measures.spoken_money,
+    networks.feeder,
+    codes.code_with_digits_first,
+    quantities.quantity,
+)
+"""What may begin with a digit or a sign before one, the narrow before the wide."""
+LETTER_RULES: tuple[Rule, ...] = (
+    addresses.web_address,
+    addresses.mail_address,
+    units.unit_word,
+    document_numbers.standard,
+    document_numbers.glued_kind,
+    codes.file_number,
+    networks.diameter,
+    weather.wind,
+    codes.serial,
+    numerals.term,
+    foreign.initials,
+    foreign.numbered_place,
+    months.short_quarter,
+    foreign.glued_word,
+    foreign.short_title,
+    foreign.room,
+    codes.announced_letters,
+    abbreviations.lexicon_compound,
+    codes.road,
+    codes.kilometre_mark,
+    measures.times_sign,
+    codes.larval_age,
+    months.short_month,
+    weekdays.short_weekday,
+    numerals.roman,
+    abbreviations.lexicon_entry,
+    foreign.place_prefix,
+    compounds.compound,
+    codes.code,
+    abbreviations.capitals,
+    foreign.foreign_word,
+)
+"""What may begin with a letter. The last takes any run of letters, so a letter is never left over."""
+
+
+SIGN_RULES: tuple[Rule, ...] = (addresses.web_address, phones.phone, ranges.signed_range, quantities.quantity)
+"""What may begin with a sign that belongs to a number."""
+
+MARK_RULES: dict[str, tuple[Rule, ...]] = {
+    "(": (definitions.repeated_definition, marks.found_or_not, marks.side_of_road, phones.phone),
+    "<": (addresses.mail_address, addresses.web_address, marks.markup),
+    "&": (marks.markup,),
+    "*": (marks.service_code,),
+    "{": (marks.left_over,),
+}
+"""What may begin with a mark; any other mark is read by `marks.read_mark`."""
+
+
+def by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
+    """What begins with `char` at `pos`, said by the first rule that knows it; None where none does."""
+    for rule in _rules_for(scan, pos, char):
+        piece = rule(scan, pos)
+        if piece is not None:
+            return piece
+    return None
+
+
+def _rules_for(scan: Scan, pos: int, char: str) -> tuple[Rule, ...]:
+    if char.isdecimal():
+        return NUMBER_RULES
+    if char.isalpha():
+        return LETTER_RULES
+    if char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
+        return SIGN_RULES
+    return MARK_RULES.get(char, ())
+
+
+_SIGNED = re.compile(r"[+\-±~≈≥≤<>=$€£]{1,2}\s?\d")
+
+
+def _sign_counts(scan: Scan, pos: int) -> bool:
+    """Is this sign part of a number, and not a dash between two words?"""
+    if scan.text[pos] == "<" and scan.text[pos : pos + 5].lower() in {"<http", "<www."}:
+        return True
+    if not _SIGNED.match(scan.text, pos, scan.end):
+        return False
+    before = scan.text[pos - 1] if pos > scan.start else " "
+    if scan.text[pos] == "+" and marks.joins_words(scan, pos):
+        return False
+    if scan.text[pos] == "-":
+        following = scan.char(pos + 1)
+        return (
+            before in " (:"
+            and following.isdecimal()
+            and not scan.text[max(scan.start, pos - 3) : pos].strip()[-1:].isdecimal()
+        )
+    return True
