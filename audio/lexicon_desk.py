@@ -11,10 +11,10 @@ from functools import cached_property, lru_cache
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from audio.orders import Speaker, lead_in, said_by, speech_job
+from audio.orders import Speaker, lead_in, said_of
 from audio.reading.clean import clean
 from broadcast.audio_asset import Rendering
-from broadcast.bulletin import Approval, Bulletin, Revision, State
+from broadcast.bulletin import Approval, Bulletin, Revision, State, has_closing_words
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.errors import BroadcastError
@@ -81,7 +81,11 @@ class Text:
 
 
 def texts(session: Session, now: datetime) -> list[Text]:
-    """The newest revision of every bulletin where it waits, and the one that airs; withdrawn and expired ones apart."""
+    """The newest revision of every bulletin where it waits, and the one that airs; withdrawn and expired ones apart.
+
+    The closing words of a recording are a text too; not of one that waits and came finished from a set-up file, since
+    nothing is there to make its sound of.
+    """
     newest = select(Revision.bulletin_id, func.max(Revision.number).label("number")).group_by(Revision.bulletin_id)
     is_bound = select(Approval.id).where(Approval.revision_id == Revision.id).exists()
     latest, approved = newest.subquery(), newest.where(is_bound).subquery()
@@ -94,7 +98,7 @@ def texts(session: Session, now: datetime) -> list[Text]:
         .where(
             Bulletin.withdrawn_at.is_(None),
             or_(Bulletin.valid_until.is_(None), Bulletin.valid_until >= local_day(now)),
-            Revision.content == "text",
+            or_(Revision.content == "text", has_closing_words() & or_(Revision.upload_id.is_not(None), is_approved)),
             or_(is_approved, and_(Revision.number == latest.c.number, Revision.state.in_(WAITING))),
         )
         .order_by(Bulletin.id.desc(), Revision.number)
@@ -171,7 +175,7 @@ class Desk:
     def says(self, revision: Revision, speaker: Speaker) -> list[str] | None:
         """What a voice would be given; None for a text that cannot be made to sound (a value is missing)."""
         try:
-            return said_by(speech_job(self._settings, revision.script, speaker, revision.arrangement))
+            return said_of(self._settings, revision, speaker)
         except BroadcastError:
             return None
 

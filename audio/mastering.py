@@ -11,14 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from audio import coding
+from audio.around import BARE, Around
 from audio.coding import CODER_LOSS_LU, SAMPLE_RATE
 from audio.limiting import (
     CEILING_DB,
     QUIETEST_LUFS,
-    REFERENCE_LUFS,
     SAFE_PEAK_DB,
     TARGET_LUFS,
     TOLERANCE_LU,
@@ -58,7 +56,7 @@ class Mastered:
 
 def refuse_unusable(recording: Recording) -> None:
     """Raises Invalid for what is silent or shorter than 400 ms."""
-    if recording.stop - recording.start < SHORTEST_S * SAMPLE_RATE:
+    if recording.samples < SHORTEST_S * SAMPLE_RATE:
         raise Invalid("Âm thanh ngắn hơn 0,4 giây nên không thể phát.", field="sound")
     if recording.lufs < QUIETEST_LUFS:
         raise silent()
@@ -68,6 +66,7 @@ def mastered(
     recording: Recording,
     profile: Profile,
     *,
+    around: Around = BARE,
     folder: Path,
     mp3: Path,
     master: Path | None = None,
@@ -75,12 +74,13 @@ def mastered(
 ) -> Mastered:
     """Writes `recording` to `mp3` (mono, 64 kbit/s) at -16 LUFS and at most -1.5 dBTP, and to `master` as FLAC.
 
+    What sounds `around` it goes the same way: one set of filters, one gain and one limiter for the whole.
     `folder` is for files on the way; `tell` hears how much is done, from 0 to 1, and may raise to stop. Raises
     Invalid for what is silent, shorter than 400 ms, or cannot be brought to that loudness.
     """
     refuse_unusable(recording)
     with Reel(folder) as shaped:
-        meter = _shaped(recording, profile, shaped, tell)
+        meter = _shaped(recording, around, profile, shaped, tell)
         loudness, peak, knees = _reachable(shaped, meter)
         target, ceiling_db = TARGET_LUFS + CODER_LOSS_LU, CEILING_DB
         for _ in range(_ATTEMPTS):
@@ -109,13 +109,12 @@ def unreachable() -> Invalid:
     return Invalid("Không thể đưa âm thanh này về độ to chuẩn: tiếng quá ngắt quãng hoặc bị méo.", field="sound")
 
 
-def _shaped(recording: Recording, profile: Profile, into: Reel, tell: Tell) -> Meter:
-    """Writes the recording after the profile's filters, at REFERENCE_LUFS before them, without its direct current."""
+def _shaped(recording: Recording, around: Around, profile: Profile, into: Reel, tell: Tell) -> Meter:
+    """Writes the recording and what is around it after the profile's filters, at REFERENCE_LUFS before them."""
     filtering, meter = Filtering(profile, SAMPLE_RATE), Meter(SAMPLE_RATE, every_peak=True)
-    level = np.float32(amplitude(REFERENCE_LUFS - recording.lufs))
-    length = recording.stop - recording.start
-    for piece in recording.reel.pieces(_AT_ONCE, recording.start, recording.stop):
-        ready = filtering.push((piece - np.float32(recording.mean)) * level)
+    length = around.samples(recording)
+    for piece in around.pieces(recording, _AT_ONCE):
+        ready = filtering.push(piece)
         into.write(ready)
         meter.hear(ready)
         tell(_SHAPED * into.samples / length)

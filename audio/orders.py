@@ -21,7 +21,7 @@ from audio.reading import Lexicon, SpokenText, read_aloud
 from audio.reading.script import refuse_unreadable
 from audio.rendering import RecordingJob, Renderer, RenderingFailed, SpeechJob
 from audio.voices.order import voice_order, voice_settings
-from broadcast.arrangement import Arrangement
+from broadcast.arrangement import Arrangement, recording_closing_fault
 from broadcast.audio_asset import AudioAsset, Rendering
 from broadcast.bulletin import Bulletin, BulletinClass, Revision
 from broadcast.clock import local_day
@@ -130,7 +130,7 @@ def speech_job(settings: Settings, script: str, speaker: Speaker, arrangement: A
         voices=voice_order(settings),
         voice_settings=voice_settings(settings),
         profile=arrangement.profile or settings.sound_profile,
-        closing=tuple(sentence.spoken for sentence in read_aloud(closing.text, lexicon=speaker.lexicon).sentences),
+        closing=_closing_of(closing.text, speaker),
         chime=arrangement.chime,
         repeats=arrangement.readings,
         gap_ms=arrangement.gap_s * 1000,
@@ -146,8 +146,47 @@ def opening_of(spoken: SpokenText, speaker: Speaker) -> str:
     return read_aloud(lead_in(speaker.unit_name), lexicon=speaker.lexicon).text.replace("\n", " ")
 
 
-def said_by(job: SpeechJob) -> list[str]:
+def recording_job(
+    settings: Settings, path: Path, speaker: Speaker, arrangement: Arrangement, called: str | None = None
+) -> RecordingJob:
+    """The job for the recording at `path`, which people say is `called` so, with closing words as `speaker` says them.
+
+    Raises Invalid for closing words that differ from unit to unit: a recording is one sound for everybody.
+    """
+    if fault := recording_closing_fault(arrangement.closing):
+        raise Invalid(f"{fault[:1].upper()}{fault[1:]}.", field="closing")
+    return RecordingJob(
+        data_dir=settings.data_dir,
+        path=path,
+        profile=arrangement.profile or settings.sound_profile,
+        called=called,
+        closing=_closing_of(arrangement.closing, speaker),
+        chime=arrangement.chime,
+        voices=voice_order(settings),
+        voice_settings=voice_settings(settings),
+        repeats=arrangement.readings,
+        gap_ms=arrangement.gap_s * 1000,
+    )
+
+
+def _closing_of(text: str, speaker: Speaker) -> tuple[str, ...]:
+    return tuple(sentence.spoken for sentence in read_aloud(text, lexicon=speaker.lexicon).sentences)
+
+
+def said_of(settings: Settings, revision: Revision, speaker: Speaker) -> list[str]:
+    """Every sentence that a voice is given for `revision`: of a recording, its closing words.
+
+    Raises what `speech_job` and `recording_job` raise.
+    """
+    if revision.content == "recording":
+        return said_by(recording_job(settings, settings.uploads_dir, speaker, revision.arrangement))
+    return said_by(speech_job(settings, revision.script, speaker, revision.arrangement))
+
+
+def said_by(job: SpeechJob | RecordingJob) -> list[str]:
     """Every sentence that `job` gives to a voice, in order, repetitions apart."""
+    if isinstance(job, RecordingJob):
+        return [*job.closing]
     return [*([job.lead_in] if job.lead_in else []), *job.sentences, *job.closing]
 
 
@@ -168,21 +207,36 @@ def sound_of_script(
     """Finished sound in the store. Raises Invalid where questions of reading are open, and what `produce` raises."""
     job = speech_job(settings, script, speaker, arrangement)
     closing = arrangement.closing if arrangement is not None else ""
-    filled = fill_in(f"{script}\n{closing}", speaker.values).text
-    questions = [] if read_as_is else open_questions(read_aloud(filled, lexicon=speaker.lexicon))
-    if questions:
-        raise Invalid(
-            "còn chỗ chưa chắc cách đọc (sửa lời, hoặc đặt read_as_is = true): " + "; ".join(questions), field="script"
-        )
+    if not read_as_is:
+        _refuse_questions(fill_in(f"{script}\n{closing}", speaker.values).text, speaker, "script")
     return SaidSound(renderer.produce(job), said_by(job))
 
 
-def sound_of_recording(settings: Settings, path: Path, renderer: Renderer) -> Sound:
-    """The recording at `path`, levelled and coded like all else."""
+def sound_of_recording(
+    settings: Settings,
+    path: Path,
+    *,
+    speaker: Speaker,
+    renderer: Renderer,
+    arrangement: Arrangement,
+    read_as_is: bool = False,
+) -> SaidSound:
+    """The recording at `path` with what is around it, levelled and coded like all else. Raises Invalid where questions
+    of reading are open in the closing words, and what `recording_job` and `produce` raise."""
     if not path.is_file():
         raise Invalid(f"không có tệp âm thanh {path}", field="sound")
-    job = RecordingJob(data_dir=settings.data_dir, path=path.absolute(), profile=settings.sound_profile)
-    return renderer.produce(job)
+    job = recording_job(settings, path.absolute(), speaker, arrangement)
+    if not read_as_is:
+        _refuse_questions(arrangement.closing, speaker, "closing")
+    return SaidSound(renderer.produce(job), said_by(job) or None)
+
+
+def _refuse_questions(text: str, speaker: Speaker, field: str) -> None:
+    """Raises Invalid at `field` of a set-up file where the reader asks about `text`."""
+    if questions := open_questions(read_aloud(text, lexicon=speaker.lexicon)):
+        raise Invalid(
+            "còn chỗ chưa chắc cách đọc (sửa lời, hoặc đặt read_as_is = true): " + "; ".join(questions), field=field
+        )
 
 
 def keep_asset(session: Session, sound: Sound, now: datetime) -> AudioAsset:
@@ -296,7 +350,7 @@ def work(database: Database, settings: Settings, order: Order, renderer: Rendere
                 audio_sha256=sound.sha256,
                 finished_at=now(),
                 message_vi=None,
-                said=said_by(job) if isinstance(job, SpeechJob) else None,
+                said=said_by(job) or None,
                 outdated_at=None,
             )
         )
@@ -306,15 +360,11 @@ def work(database: Database, settings: Settings, order: Order, renderer: Rendere
 
 
 def job_of(settings: Settings, order: Order) -> SpeechJob | RecordingJob:
-    """What the renderer is to do. Raises what `speech_job` raises."""
+    """What the renderer is to do. Raises what `speech_job` and `recording_job` raise."""
     if order.upload is None:
         return speech_job(settings, order.script, order.speaker, order.arrangement)
-    return RecordingJob(
-        data_dir=settings.data_dir,
-        path=settings.uploads_dir / order.upload,
-        profile=order.arrangement.profile or settings.sound_profile,
-        called=order.upload_name,
-    )
+    path = settings.uploads_dir / order.upload
+    return recording_job(settings, path, order.speaker, order.arrangement, order.upload_name)
 
 
 def release_claims(session: Session) -> None:

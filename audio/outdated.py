@@ -47,7 +47,7 @@ def outdated_sounds(
 def outdated_sounds_of(session: Session, settings: Settings, now: datetime, revision: Revision) -> dict[int, bool]:
     """The same of one approved revision, be it on air or expired."""
     desk = Desk(session, settings, now, Change())
-    return _read(desk, revision, desk.below(None)) if revision.content == "text" else {}
+    return _read(desk, revision, desk.below(None)) if revision.is_read_aloud else {}
 
 
 def _read(desk: Desk, revision: Revision, saying: Collection[int]) -> dict[int, bool]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from audio import chime as chimes
+from audio.around import around_of
 from audio.assembly import Assembled, assembled
 from audio.coding import MEDIA_TYPE, SAMPLE_RATE
 from audio.joining import GAP_MS, PAUSE_MS, joined, ring_named, spoken_piece
 from audio.levels import levels
-from audio.mastering import mastered
+from audio.mastering import mastered, refuse_unusable
 from audio.profiles import Profile
-from audio.recording import LONGEST_RECORDING_MIN, read_recording
+from audio.recording import LONGEST_RECORDING_MIN, Recording, read_recording
 from audio.reel import Reel
 from audio.segments import Piece, SegmentCache
 from audio.speaking import Speaker, Spoken
@@ -82,6 +83,21 @@ class Script:
     def said(self) -> tuple[str, ...]:
         """Every sentence in the order in which it is spoken, repetitions apart."""
         return (*((self.lead_in,) if self.lead_in is not None else ()), *self.sentences, *self.closing)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What sounds around a recording, and how often that is played; usually nothing, and once."""
+
+    closing: tuple[str, ...] = ()
+    """Spoken text from `audio.reading`, said once, after the last reading of the recording."""
+    chime: str = chimes.NONE
+    """A name of `audio.chime`, or the sha256 of an uploaded chime in the store."""
+    repeats: int = 1
+    gap_ms: int = GAP_MS
+
+
+ALONE = Surroundings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,16 +202,12 @@ def speak(
     script = _checked(script, longest_min)
     ring = ring_named(script.chime, store)
     spoken = _spoken(script, Speaker(voices, cache), progress, cancelled)
-    level = levels(spoken.all, segments.levels_folder if segments else None)
-
-    def piece(one: Spoken) -> Piece:
-        return spoken_piece(one, level[one.voice, one.settings])
-
+    piece = _levelled(spoken.all, segments)
     placed = joined(
         ring,
-        piece(spoken.lead_in) if spoken.lead_in else None,
-        [(piece(one), one.sentence) for one in spoken.body],
-        [(piece(one), one.sentence) for one in spoken.closing],
+        piece(spoken.lead_in)[0] if spoken.lead_in else None,
+        [piece(one) for one in spoken.body],
+        [piece(one) for one in spoken.closing],
         repeats=script.repeats,
         gap_ms=script.gap_ms,
     )
@@ -215,6 +227,10 @@ def produce_recording(
     *,
     store: AudioStore,
     profile: Profile,
+    surroundings: Surroundings = ALONE,
+    voices: Sequence[Voice] = (),
+    cache: SpeechCache | None = None,
+    segments: SegmentCache | None = None,
     keep_master: bool = False,
     longest_min: float = LONGEST_RECORDING_MIN,
     called: str | None = None,
@@ -223,9 +239,13 @@ def produce_recording(
 ) -> ProducedSound:
     """A recording (WAV, MP3, FLAC, OGG, M4A) trimmed, levelled and coded like all else; people say it is `called` so.
 
+    `voices`, `cache` and `segments` (for the level of each voice) are for the closing words of its `surroundings`;
+    who said those is what `sentence_voices` tells. `longest_min` is for all its readings together.
+
     `progress(done, total)` counts hundredths of the work. Raises Invalid with what is wrong with the file, TooLarge,
-    StorageError, RenderingCancelled; nothing is in the store then.
+    VoiceError, StorageError, RenderingCancelled; nothing is in the store then.
     """
+    ring = ring_named(surroundings.chime, store)
     tell = _counted(progress, cancelled, 100)
     folder = store.root / "tmp"
     with (
@@ -242,9 +262,14 @@ def produce_recording(
             called=called,
             tell=lambda done: tell(done * _DECODED),
         )
+        refuse_unusable(recording)
+        _refuse_endless(recording, surroundings, longest_min)
+        said = _said_after(surroundings.closing, voices, cache, lambda: tell(_DECODED))
+        closing = [*map(_levelled(said, segments), said)]
         made = mastered(
             recording,
             profile,
+            around=around_of(ring, closing, repeats=surroundings.repeats, gap_ms=surroundings.gap_ms),
             folder=folder,
             mp3=mp3,
             master=master,
@@ -263,11 +288,45 @@ def produce_recording(
         media_type=MEDIA_TYPE,
         sample_rate=SAMPLE_RATE,
         voice="recording",
-        sentence_voices=(),
+        sentence_voices=tuple(one.voice for one in said),
         lead_in_voice=None,
         profile=profile.name,
         master_sha256=master_sha256,
     )
+
+
+def _refuse_endless(recording: Recording, surroundings: Surroundings, longest_min: float) -> None:
+    """Raises TooLarge where all readings of a recording together are longer than one."""
+    repeats = surroundings.repeats
+    if repeats < 1:
+        raise Invalid("Bản tin phải được đọc ít nhất một lần.", field="repeats")
+    once = recording.samples / SAMPLE_RATE / 60
+    minutes = once * repeats + surroundings.gap_ms / 60_000 * (repeats - 1)
+    if repeats > 1 and minutes > longest_min:
+        raise TooLarge(
+            f"Bản thu dài {once:.0f} phút, đọc {repeats} lần thành khoảng {minutes:.0f} phút, quá mức "
+            f"{longest_min:g} phút cho một lần phát. Hãy giảm số lần đọc hoặc chia thành nhiều bản tin.",
+            field="readings",
+        )
+
+
+def _said_after(
+    closing: Sequence[str], voices: Sequence[Voice], cache: SpeechCache | None, tell: Callable[[], None]
+) -> list[Spoken]:
+    """The closing words of a recording, spoken. `tell` is called before each sentence, and may raise to stop."""
+    if not closing:
+        return []
+    speaker, said = Speaker(voices, cache), list[Spoken]()
+    for sentence in closing:
+        tell()
+        said.append(speaker.say(sentence))
+    return said
+
+
+def _levelled(said: Sequence[Spoken], segments: SegmentCache | None) -> Callable[[Spoken], tuple[Piece, str]]:
+    """Makes of each of `said` its piece, at one level whoever spoke it, with what it says."""
+    level = levels(said, segments.levels_folder if segments else None)
+    return lambda one: (spoken_piece(one, level[one.voice, one.settings]), one.sentence)
 
 
 def _spoken(script: Script, speaker: Speaker, progress: Progress | None, cancelled: Cancelled | None) -> SpokenScript:

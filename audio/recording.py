@@ -7,14 +7,15 @@ nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from audio.decoding import decoded, film
-from audio.measuring import Meter, Sound
+from audio.limiting import REFERENCE_LUFS
+from audio.measuring import Meter, Sound, amplitude
 from audio.reel import Reel
 from broadcast.errors import Invalid, StorageError, TooLarge
 
@@ -52,6 +53,16 @@ class Recording:
     stop: int
     lufs: float  # minus infinity for what is silent or shorter than 400 ms
     mean: float  # direct current, which some cheap sound cards add
+
+    @property
+    def samples(self) -> int:
+        return self.stop - self.start
+
+    def pieces(self, at_once: int) -> Iterator[Sound]:
+        """What counts of it, at REFERENCE_LUFS and without its direct current, `at_once` samples at a time."""
+        level = np.float32(amplitude(REFERENCE_LUFS - self.lufs))
+        for piece in self.reel.pieces(at_once, self.start, self.stop):
+            yield (piece - np.float32(self.mean)) * level
 
 
 def read_recording(

@@ -100,15 +100,22 @@ def _preview(job: Job, data_dir: Path, waiting: _Waiting, _tell: Tell) -> object
     return {"duration_ms": kept.duration_ms, "voice": kept.voice}
 
 
-def _recording(job: Job, data_dir: Path, _waiting: _Waiting, tell: Tell) -> object:
-    from audio.produce import produce_recording
+def _recording(job: Job, data_dir: Path, waiting: _Waiting, tell: Tell) -> object:
+    from audio.produce import Surroundings, produce_recording
     from audio.profiles import profile_named
+    from audio.speech_cache import SpeechCache
     from audio.store import AudioStore
 
+    closing = tuple(job["closing"])
     sound = produce_recording(
         Path(job["path"]),
         store=AudioStore(data_dir / "audio"),
         profile=profile_named(job["profile"]),
+        surroundings=Surroundings(closing=closing, chime=job["chime"], repeats=job["repeats"], gap_ms=job["gap_ms"]),
+        # A neural voice takes a second to load: most recordings need none.
+        voices=waiting.voices(job, data_dir) if closing else (),
+        cache=SpeechCache(data_dir / "speech"),
+        segments=_segments(data_dir),
         keep_master=job["keep_master"],
         longest_min=job["longest_min"],
         called=job["called"],

@@ -72,6 +72,14 @@ class RecordingJob:
     longest_min: float = LONGEST_RECORDING_MIN
     called: str | None = None
     """What people call the file, for what is said about it; None: its name on the disk."""
+    closing: tuple[str, ...] = ()
+    """Sentences that are said once, after the last reading of the recording."""
+    chime: str = chimes.NONE
+    """A name of `audio.chime`, or the sha256 of an uploaded one (`ChimeJob`)."""
+    voices: tuple[str, ...] = (ALWAYS_THERE,)
+    voice_settings: VoiceSettings = field(default_factory=VoiceSettings)
+    repeats: int = 1
+    gap_ms: int = GAP_MS
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the child."""

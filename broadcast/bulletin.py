@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broadcast.arrangement import Arrangement
@@ -185,7 +185,7 @@ class Revision(Base):
     @property
     def is_read_aloud(self) -> bool:
         """Whether a voice says any of it: a text, or the closing words after a recording."""
-        return self.content == "text" or (self.content == "recording" and bool(self.closing.strip()))
+        return self.content == "text" or (self.content == "recording" and bool(self.closing))
 
     def has_answered(self, question: str) -> bool:
         """Whether the reader's question with this key needs no look any more."""
@@ -283,6 +283,11 @@ class Revision(Base):
                 f"Bản tin đang ở trạng thái “{State(self.state).label}”, không chuyển sang “{to.label}” được."
             )
         self.state = to.value
+
+
+def has_closing_words() -> ColumnElement[bool]:
+    """Of revisions in a query: a recording after which a voice says something."""
+    return (Revision.content == "recording") & (Revision.closing != "")
 
 
 class Approval(Base):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -10,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from audio.chime import LABELS_VI
 from audio.profiles import profiles
-from broadcast.arrangement import LONGEST_GAP_S, MOST_READINGS, NO_CHIME, Arrangement, closing_fault
+from broadcast.arrangement import (
+    LONGEST_GAP_S,
+    MOST_READINGS,
+    NO_CHIME,
+    Arrangement,
+    closing_fault,
+    recording_closing_fault,
+    usual_arrangement,
+)
 from broadcast.bulletin import Bulletin
 from broadcast.errors import BroadcastError, Invalid
 from broadcast.rights import Act
@@ -35,9 +44,10 @@ class Offered:
     """Whether nothing was changed: the panel may stay folded."""
 
 
-def arranging(form: Form, bulletin: Bulletin | None) -> Offered:
-    """For the panel; on the first showing `form` gets what holds now."""
-    now_is = bulletin.latest.arrangement if bulletin is not None else Arrangement()
+def arranging(form: Form, bulletin: Bulletin | None, content: str = "text") -> Offered:
+    """For the panel; on the first showing `form` gets what holds now, or what a new one with that `content` has."""
+    usual = usual_arrangement(content)
+    now_is = bulletin.latest.arrangement if bulletin is not None else usual
     if not form.submitted:
         form.defaults = fields_of(now_is) | form.defaults
     unit_ids = {bulletin.unit_id} if bulletin is not None else current_rights().units(Act.WRITE)
@@ -47,7 +57,7 @@ def arranging(form: Form, bulletin: Bulletin | None) -> Offered:
         readings=[(str(number), f"{number} lần") for number in range(1, MOST_READINGS + 1)],
         longest_gap_s=LONGEST_GAP_S,
         longest_closing=LONGEST_CLOSING,
-        is_usual=all(form.value(name) == value for name, value in fields_of(Arrangement()).items()),
+        is_usual=all(form.value(name) == value for name, value in fields_of(usual).items()),
     )
 
 
@@ -98,13 +108,14 @@ def _bare(label: str) -> str:
     return label.partition(" (")[0]
 
 
-def typed_arrangement(form: Form) -> Arrangement | None:
-    """What was chosen; None where the form has no such panel. Mistakes are told on the form."""
+def typed_arrangement(form: Form, fault_of: Callable[[str], str | None] = closing_fault) -> Arrangement | None:
+    """What was chosen; None where the form has no such panel. Mistakes are told on the form; `fault_of` says what is
+    wrong with closing words."""
     if "chime" not in (form.defaults if form.source is None else form.source):
         return None
     profile = _profile(form)
     closing = form.text("closing", "lời kết", longest=LONGEST_CLOSING, required=False).replace("\r\n", "\n")
-    if fault := closing_fault(closing):
+    if fault := fault_of(closing):
         form.fail("closing", f"{fault[:1].upper()}{fault[1:]}.")
     readings = form.whole("readings", "số lần đọc", 1, MOST_READINGS)
     gap_s = form.whole("gap_s", "khoảng nghỉ giữa hai lần đọc", 0, LONGEST_GAP_S)
@@ -134,9 +145,13 @@ def check_chime(form: Form, arrangement: Arrangement | None, unit_id: int, befor
         form.take(Invalid("Hãy chọn một nhạc hiệu đơn vị này dùng được.", field="chime"))
 
 
-def recording_arrangement(form: Form) -> Arrangement:
-    """That of a recording, which has nothing around it: only how its sound is shaped."""
-    return Arrangement(profile=_profile(form))
+def recording_arrangement(form: Form, bulletin: Bulletin | None) -> Arrangement:
+    """What was chosen for a recording; where the form has no panel, what holds. Mistakes are told on the form."""
+    before = bulletin.latest.arrangement if bulletin is not None else usual_arrangement("recording")
+    typed = typed_arrangement(form, recording_closing_fault)
+    if typed is None and "profile" in (form.source or ()):
+        return replace(before, profile=_profile(form))
+    return typed or before
 
 
 def _profile(form: Form) -> str | None:

@@ -54,7 +54,8 @@ def stretch_of(session: Session) -> float:
     """How much longer the voice that spoke last takes than the estimate says; 1.0 where none has spoken yet."""
     newest = session.scalar(
         select(Rendering)
-        .where(Rendering.state == "ready", Rendering.audio_sha256.is_not(None))
+        .join(Revision, Revision.id == Rendering.revision_id)
+        .where(Rendering.state == "ready", Rendering.audio_sha256.is_not(None), Revision.content == "text")
         .order_by(Rendering.id.desc())
         .limit(1)
     )

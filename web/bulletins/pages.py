@@ -30,7 +30,7 @@ from web.bulletins.deciders import costs_of_writing, nobody_may_approve, sent_ba
 from web.bulletins.forms import CLASSES, Typed, describe, editor, home_unit, read, writable_units
 from web.bulletins.handing_over import hand_over
 from web.bulletins.listing import Next, Wanted, from_above, list_bulletins
-from web.bulletins.speaking import asked_in, reading_of_revision, units_below
+from web.bulletins.speaking import asked_in, reading_of_revision, ticked_in, units_below
 from web.rules.words import rules_of_bulletin
 from web.services import services
 from web.shell import lookups
@@ -98,7 +98,8 @@ def create_submit() -> ResponseReturnValue:
     if form.errors or request.form.get("act") == "look":
         return editor(form, None)
     # Read before the transaction: a long text of many communes takes seconds.
-    answered = _answers(typed, lookups.unit(db_reading(), code_of_unit, Act.WRITE).id, None)
+    unit_id = lookups.unit(db_reading(), code_of_unit, Act.WRITE).id
+    answered = ticked_in(db_reading(), typed.text, unit_id, None, typed.answered)
     with db_writing() as session:
         unit = lookups.unit(session, code_of_unit, Act.WRITE)
         bulletin = Bulletin(
@@ -224,7 +225,7 @@ def edit_submit(code: str) -> ResponseReturnValue:
     check_chime(form, typed.arrangement, bulletin.unit_id, bulletin.latest.arrangement)
     if form.errors or request.form.get("act") == "look":
         return editor(form, bulletin)
-    answered = _answers(typed, bulletin.unit_id, bulletin.id)
+    answered = ticked_in(db_reading(), typed.text, bulletin.unit_id, bulletin.id, typed.answered)
     sounds = sounds_of_validity(db_reading(), bulletin, typed)
     try:
         with db_writing() as session:
@@ -279,11 +280,6 @@ def _save(session: Session, code: str, typed: Typed, answered: list[str], sounds
     replaced = {"replaced": before.author.name} if typed.replaces and revision is not before else {}
     note(session, bulletin, "save", revision=revision.number, **validity, **replaced)
     return revision is not before
-
-
-def _answers(typed: Typed, unit_id: int, bulletin_id: int | None) -> list[str]:
-    """The ticks beside questions that are asked: one without says nothing, and would speak for the next one."""
-    return [key for key in asked_in(db_reading(), typed.text, unit_id, bulletin_id) if key in typed.answered]
 
 
 def _hand_over(form: Form, code: str) -> ResponseReturnValue:

@@ -120,9 +120,16 @@ def asked_in(session: Session, script: str, unit_id: int, bulletin_id: int | Non
     return asked
 
 
+def ticked_in(
+    session: Session, script: str, unit_id: int, bulletin_id: int | None, ticked: Collection[str]
+) -> list[str]:
+    """The ticks beside questions that are asked: one without says nothing, and would speak for the next one."""
+    return [key for key in asked_in(session, script, unit_id, bulletin_id) if key in ticked]
+
+
 def reading_of_revision(session: Session, revision: Revision, shown: int | None = None) -> Reading | None:
-    """How a text revision is said; None for what is not text."""
-    if revision.content != "text":
+    """How a revision is said, the closing words of a recording too; None where nothing of it is read aloud."""
+    if not revision.is_read_aloud:
         return None
     bulletin = revision.bulletin
     script = f"{revision.script}\n{revision.closing}"
@@ -131,8 +138,8 @@ def reading_of_revision(session: Session, revision: Revision, shown: int | None 
 
 
 def speakers_of_all(session: Session, revision: Revision) -> list[Speaker]:
-    """Who says `revision`, as `session` sees it: one for each sound of its text; nobody where it is no text."""
-    if revision.content != "text":
+    """Who says `revision`, as `session` sees it: one for each sound; nobody where nothing of it is read aloud."""
+    if not revision.is_read_aloud:
         return []
     bulletin, listening = revision.bulletin, Listening(session, now())
     units = listening.below(bulletin.unit_id) if revision.variables else [bulletin.unit_id]

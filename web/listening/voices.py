@@ -24,7 +24,7 @@ def voice_words(name: str) -> str:
 
 def said_by_others(rendering: Rendering, revision: Revision) -> list[tuple[str, str]]:
     """(sentence, voice in words) of those that another voice than the sound's own had to say."""
-    if rendering.audio is None or not rendering.said:
+    if rendering.audio is None or not rendering.said or revision.content != "text":
         return []
     voices = rendering.audio.sentence_voices
     around = len(rendering.said) - len(voices)

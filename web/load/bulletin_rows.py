@@ -46,7 +46,7 @@ def _revision(to: Writing, bulletin: Bulletin, author: Person, table: BulletinTa
     made = to.sounds.of(table.code)
     for said in made.values():
         keep_asset(to.session, said.sound, to.now)
-    return revise(
+    revision = revise(
         to.session,
         bulletin,
         author,
@@ -61,6 +61,9 @@ def _revision(to: Writing, bulletin: Bulletin, author: Person, table: BulletinTa
         relay_minutes=table.relay.minutes if table.relay else None,
         again=table.code in to.sounds.again,
     )
+    if table.sound is not None:
+        revision.newest_renderings[-1].said = made[None].said
+    return revision
 
 
 def _approve(to: Writing, bulletin: Bulletin, revision: Revision, table: BulletinTable) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from audio.orders import SaidSound
-from broadcast.arrangement import Arrangement
+from broadcast.arrangement import Arrangement, usual_arrangement
 from broadcast.bulletin import Revision
 from web.load.setup_file import BulletinTable
 
@@ -25,7 +25,10 @@ class Sounds:
 
 def arrangement_of(table: BulletinTable, latest: Revision | None) -> Arrangement:
     """As the file says, else as it was."""
-    before = latest.arrangement if latest is not None else Arrangement()
+    before = usual_arrangement("recording" if table.sound is not None else "text")
+    if latest is not None:
+        is_alike = (latest.content == "recording") == (table.sound is not None)
+        before = latest.arrangement if is_alike else replace(before, profile=latest.sound_profile)
     return Arrangement(
         chime=before.chime if table.chime is None else table.chime,
         readings=before.readings if table.readings is None else table.readings,

@@ -68,7 +68,15 @@ def make_sounds(
 def _sound(settings: Settings, table: BulletinTable, wanted: Wanted, folder: Path, renderer: Renderer) -> SaidSound:
     if table.script is None:
         assert table.sound is not None  # a relay wants no sound
-        return SaidSound(sound_of_recording(settings, folder / table.sound, renderer), None)
+        return sound_of_recording(
+            settings,
+            folder / table.sound,
+            speaker=wanted.speaker,
+            arrangement=wanted.arrangement,
+            # Without an approver nothing goes on air before somebody hands it over, and is asked then.
+            read_as_is=table.read_as_is or table.approver is None,
+            renderer=renderer,
+        )
     return sound_of_script(
         settings,
         table.script,
@@ -101,17 +109,17 @@ class _Search:
         return [each for index, table in enumerate(self.setup.bulletin) for each in self._of(index, table)]
 
     def _of(self, index: int, table: BulletinTable) -> list[Wanted]:
-        if table.sound is not None:
-            # cheap beside asking whether the file is still the same
-            return [Wanted(index, None, Speaker(""), Arrangement())]
-        if table.script is None or table.approver is None:
-            return []
         bulletin = self.session.scalar(select(Bulletin).where(Bulletin.code == table.code))
         code = table.unit or author_unit(self.session, self.setup, table)
         home = self.session.scalars(select(Unit.id).where(Unit.code == code)).one()
-        units: list[int | None]
         latest = bulletin.latest if bulletin is not None and bulletin.revisions else None
         around = arrangement_of(table, latest)
+        if table.sound is not None:
+            # cheap beside asking whether the file is still the same
+            return [Wanted(index, None, self._speaker(home, bulletin), around)]
+        if table.script is None or table.approver is None:
+            return []
+        units: list[int | None]
         units = [*self.listening.below(home)] if variables_in(f"{table.script}\n{around.closing}") else [None]
         if latest is not None and latest.approvals and _is_as_it_was(latest, table):
             if any(self._says_otherwise(unit or home, latest) for unit in units):

@@ -2,17 +2,16 @@
 "use strict";
 
 (() => {
-  // -- The chime that is chosen
-  for (const player of document.querySelectorAll("[data-chime-of]")) {
+  // -- The chime that is chosen; looked up anew each time, since an answer may have replaced the form
+  const follow = (player) => {
     const choice = document.getElementById(player.dataset.chimeOf);
-    const follow = () => {
-      player.pause();
-      player.hidden = choice.value === "none";
-      if (!player.hidden) player.src = player.dataset.chimeUrl + encodeURIComponent(choice.value);
-    };
-    choice.addEventListener("change", follow);
-    choice.form.addEventListener("restored", follow);
-  }
+    player.pause();
+    player.hidden = choice.value === "none";
+    if (!player.hidden) player.src = player.dataset.chimeUrl + encodeURIComponent(choice.value);
+  };
+  const playersOf = (choice) => [...document.querySelectorAll("[data-chime-of]")].filter((player) => player.dataset.chimeOf === choice.id);
+  document.addEventListener("change", (event) => playersOf(event.target).forEach(follow));
+  document.addEventListener("restored", () => document.querySelectorAll("[data-chime-of]").forEach(follow), true);
 
   // -- Profiles side by side: every one plays, one is heard, so that changing over loses no syllable.
   const LONGEST = 330; // letters: about fifteen seconds of reading

@@ -3,23 +3,24 @@ the same worker as all other sound, and is heard and approved in the same way.""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin, BulletinClass, Revision, State
-from broadcast.errors import BroadcastError, Conflict
+from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.upload import Upload
 from broadcast.writing import revise
 from web.bulletins.acting import bulletin_to_change, day_text, me, new_code, note
-from web.bulletins.arranging import profile_choices, recording_arrangement
+from web.bulletins.arranging import check_chime, heard_arrangement, recording_arrangement
 from web.bulletins.changing import describe_anew, refuse_change
 from web.bulletins.deciders import costs_of_writing, sent_back
 from web.bulletins.forms import CLASSES, FIELDS, Typed, describe, home_unit, read_facts, writable_units
+from web.bulletins.speaking import Shown, asked_in, reading_of_revision, show_as_said, ticked_in
 from web.shell import lookups
 from web.shell.access import current_person, db_reading, db_writing, needs, now, today
 from web.shell.forms import Form
@@ -57,14 +58,17 @@ def create() -> ResponseReturnValue:
 @needs(Act.WRITE)
 def create_submit() -> ResponseReturnValue:
     form = Form(request.form)
-    typed = read_facts(form)
-    arrangement = recording_arrangement(form)
+    typed = _typed(form, None)
     code_of_unit = form.choice("unit", "đơn vị", {unit.code for unit, _ in writable_units()})
+    if code_of_unit:
+        check_chime(form, typed.arrangement, lookups.unit(db_reading(), code_of_unit, Act.WRITE).id)
     file = _file(form)
     if file is None:
         form.fail("file", "Hãy chọn tệp thu âm.")
     if form.errors or file is None:
         return _page(form, None, file)
+    unit_id = lookups.unit(db_reading(), code_of_unit, Act.WRITE).id
+    answered = ticked_in(db_reading(), typed.text, unit_id, None, typed.answered)
     with db_writing() as session:
         unit = lookups.unit(session, code_of_unit, Act.WRITE)
         bulletin = Bulletin(
@@ -85,12 +89,28 @@ def create_submit() -> ResponseReturnValue:
             title=typed.title,
             content="recording",
             upload=_upload(session, bulletin, file),
-            arrangement=arrangement,
+            answered=answered,
+            arrangement=typed.arrangement,
         )
         note(session, bulletin, "write", revision=revision.number, file=file.name, sha256=file.sha256)
         code = bulletin.code
-    flash("Đã nhận tệp thu âm. Âm thanh đang được dựng.", "good")
-    return went(url_for("bulletins.show", code=code))
+    return _saved(code, "Đã nhận tệp thu âm. Âm thanh đang được dựng.")
+
+
+def _typed(form: Form, bulletin: Bulletin | None) -> Typed:
+    """What the form says, its file apart; mistakes are told on it."""
+    return replace(read_facts(form), arrangement=recording_arrangement(form, bulletin))
+
+
+def _saved(code: str, words: str) -> ResponseReturnValue:
+    """To the bulletin; back to the form where the closing words have to be looked at before anybody approves them."""
+    bulletin = lookups.bulletin(db_reading(), code)
+    reading = reading_of_revision(db_reading(), bulletin.latest)
+    if reading is None or not reading.open_places:
+        flash(words, "good")
+        return went(url_for("bulletins.show", code=code))
+    flash(f"{words} Lời kết còn {reading.open_places} chỗ cần xem trước khi gửi duyệt.", "warn")
+    return went(url_for("uploads.edit", code=code, _anchor="f-as_is"))
 
 
 # ---- one bulletin
@@ -102,6 +122,7 @@ def edit(code: str) -> ResponseReturnValue:
     if not _may_be_edited(bulletin):
         return redirect(url_for("bulletins.show", code=code))
     latest = bulletin.latest
+    asked = asked_in(db_reading(), latest.closing, bulletin.unit_id, bulletin.id)
     form = Form(
         None,
         title=latest.title,
@@ -109,7 +130,7 @@ def edit(code: str) -> ResponseReturnValue:
         source=bulletin.source,
         valid_from=day_text(bulletin.valid_from),
         valid_until=day_text(bulletin.valid_until),
-        profile=latest.sound_profile,
+        as_is=[key for key in asked if latest.has_answered(key)],
         based_on=latest.number,
         **{"class": bulletin.bulletin_class},
     )
@@ -126,29 +147,37 @@ def edit_submit(code: str) -> ResponseReturnValue:
     """Saves; a new file, where one was chosen, becomes the new sound. Without one the sound stays that of the file."""
     bulletin = lookups.bulletin(db_reading(), code, Act.WRITE)
     form = Form(request.form)
-    typed = read_facts(form)
-    arrangement = recording_arrangement(form)
+    typed = _typed(form, bulletin)
+    check_chime(form, typed.arrangement, bulletin.unit_id, bulletin.latest.arrangement)
     file = _file(form)
     if form.errors:
         return _page(form, bulletin, file)
+    answered = ticked_in(db_reading(), typed.text, bulletin.unit_id, bulletin.id, typed.answered)
     try:
         with db_writing() as session:
-            is_new = _save(session, code, typed, arrangement, file)
+            is_new = _save(session, code, typed, answered, file)
     except BroadcastError as error:
         form.take(error)
         return _page(form, bulletin, file, status=error.status)
-    flash("Đã lưu. Âm thanh mới đang được dựng." if is_new else "Đã lưu.", "good")
-    return went(url_for("bulletins.show", code=code))
+    return _saved(code, "Đã lưu. Âm thanh mới đang được dựng." if is_new else "Đã lưu.")
 
 
-def _save(session: Session, code: str, typed: Typed, arrangement: Arrangement, file: ArrivedFile | None) -> bool:
-    """True where there is a new revision. Raises Conflict where somebody else was faster."""
+def _save(session: Session, code: str, typed: Typed, answered: list[str], file: ArrivedFile | None) -> bool:
+    """True where there is a new revision. Raises Conflict where somebody else was faster, Invalid where the sound is
+    there without a file to make it anew from. `answered`: what was read before the transaction."""
     bulletin = bulletin_to_change(session, code, Act.WRITE)
     before = bulletin.latest
     if before.content != "recording":
         raise Conflict("Bản tin này không phải bản thu âm.")
     refuse_change(session, bulletin, typed)
+    if file is None and before.upload is None and typed.arrangement != before.arrangement:
+        raise Invalid(
+            "Âm thanh này đến từ tệp thiết lập. Muốn đổi cách dàn dựng, hãy chọn tệp thu âm ở đây, hoặc sửa trong tệp "
+            "thiết lập rồi nạp lại.",
+            field="file",
+        )
     upload = before.upload if file is None else _upload(session, bulletin, file)
+    same = (typed.title, typed.arrangement, upload) == (before.title, before.arrangement, before.upload)
     revision = revise(
         session,
         bulletin,
@@ -159,9 +188,14 @@ def _save(session: Session, code: str, typed: Typed, arrangement: Arrangement, f
         # One from a set-up file has no file here, only the sound that was made of it.
         recording_sha256=before.recording_sha256 if file is None else None,
         upload=upload,
-        arrangement=arrangement,
+        # Seeing the questions changes no sound: below it is noted on the draft that is there.
+        read_as_is=before.read_as_is if same else False,
+        answered=before.answered if same else answered,
+        arrangement=typed.arrangement,
         based_on=typed.based_on,
     )
+    if revision.state != State.APPROVED.value:
+        revision.read_as_is, revision.answered = False, answered
     validity = describe_anew(session, bulletin, typed)
     brought = {"file": file.name, "sha256": file.sha256} if file is not None else {}
     note(session, bulletin, "save", revision=revision.number, **validity, **brought)
@@ -207,14 +241,19 @@ def _page(
         "file": file,
         "carrier": CARRIER,
         "largest_mb": LIMITS["uploads.create_submit"] // MIB,
+        "shown": _closing_as_said(session, form, unit_id, bulletin),
         "costs": costs_of_writing(session, unit_id, bulletin),
         "sent_back": sent_back(bulletin) if bulletin is not None else None,
         "units": [(unit.code, "\u2003" * depth + unit.name) for unit, depth in writable_units()],
         "classes": CLASSES,
         "fields": FIELDS,
-        "profiles": profile_choices(),
     }
     return render_template("uploads/recording.html", **shown), status or form.status
+
+
+def _closing_as_said(session: Session, form: Form, unit_id: int, bulletin: Bulletin | None) -> Shown:
+    around = heard_arrangement(form, bulletin)
+    return show_as_said(session, "", unit_id, bulletin, None, around, form.values("as_is"))
 
 
 def _revision(bulletin: Bulletin | None) -> Revision | None:

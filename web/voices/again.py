@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcast.audit_event import SYSTEM, Actor, record
-from broadcast.bulletin import Bulletin, Revision, State
+from broadcast.bulletin import Bulletin, Revision, State, has_closing_words
 from broadcast.clock import local_day
 from broadcast.writing import order_sound
 
@@ -16,10 +16,10 @@ _WAITING = (State.DRAFT.value, State.SUBMITTED.value, State.RETURNED.value)
 
 
 def render_waiting_again(session: Session, now: datetime, *, first: str | None = None, by: Actor = SYSTEM) -> int:
-    """Orders new sound for every latest revision that is text and not approved; how many bulletins that are.
+    """Orders new sound for every latest revision that a voice says and nobody approved; how many bulletins that are.
 
-    `first` is the voice that is to speak now: what it spoke already, and what is still waiting to be made, is left.
-    The new sound needs approval as any other: it is bound to what was heard.
+    Of a recording a voice says the closing words. `first` is the voice that is to speak now: what it spoke already, and
+    what is still waiting to be made, is left. The new sound needs approval as any other: it is bound to what was heard.
     """
     ordered = 0
     for revision in _not_up_to_date(session, now, first):
@@ -46,7 +46,7 @@ def _not_up_to_date(session: Session, now: datetime, first: str | None) -> list[
         .where(
             Revision.id.in_(newest),
             Revision.state.in_(_WAITING),
-            Revision.content == "text",
+            or_(Revision.content == "text", has_closing_words() & Revision.upload_id.is_not(None)),
             Bulletin.withdrawn_at.is_(None),
             (Bulletin.valid_until.is_(None)) | (Bulletin.valid_until >= local_day(now)),
         )
@@ -61,4 +61,8 @@ def _is_up_to_date(revision: Revision, first: str | None) -> bool:
         return False
     if rendering.state == "wanted":
         return True
-    return first is not None and rendering.audio is not None and rendering.audio.voice == first
+    if first is None or rendering.audio is None:
+        return False
+    if revision.content == "recording":
+        return set(rendering.audio.sentence_voices) == {first}
+    return rendering.audio.voice == first
