@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -137,14 +137,13 @@ def _table(code: str, form: Form) -> ResponseReturnValue:
     session = db_reading()
     top = _unit(session, code)
     units, page, pages = _units_below(session, top)
-    names = _names(session, top, units)
     tree = current_rights().tree
     used = uses(session, [unit.id for unit in units])
     table = render_template(
         "units/values_below.html",
         top=top,
         units=units,
-        names=names,
+        names=_names(top, units, used),
         own={unit.id: own_values(unit) for unit in units},
         inherited={unit.id: inherited_values(tree, unit.id) for unit in units},
         used=used,
@@ -168,15 +167,13 @@ def _units_below(session: Session, top: Unit) -> tuple[list[Unit], int, int]:
     return found[(page - 1) * A_PAGE : page * A_PAGE], page, pages
 
 
-def _names(session: Session, top: Unit, units: list[Unit]) -> list[str]:
+def _names(top: Unit, units: list[Unit], used: Mapping[int, Collection[str]]) -> list[str]:
     """The columns: the usual names, what any of them has or is asked for, and one that is to be added."""
-    tree = current_rights().tree
-    used = uses(session, [unit.id for unit in units])
     added = new_name(Form(request.args), "them")
     return names_in_order(
         [
             *(own_values(unit) for unit in units),
-            inherited_values(tree, top.id),
+            inherited_values(current_rights().tree, top.id),
             own_values(top),
             *used.values(),
             _asked(),
