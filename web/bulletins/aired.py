@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from sqlalchemy.orm import Session
 
 from audio.lexicon_changes import newly_said
+from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Revision
 from web.services import services
 from web.shell.access import now
@@ -31,11 +32,16 @@ def aired_words(session: Session, revision: Revision) -> list[Aired]:
     sound = next((each for each in revision.sounds if each.outdated_at and each.audio_sha256 in approved), None)
     if sound is None or sound.said is None:
         return []
-    anew = newly_said(session, services().settings, now(), revision, sound)
+    return said_today(session, revision, sound)
+
+
+def said_today(session: Session, revision: Revision, sound: Rendering) -> list[Aired]:
+    """What `sound` of `revision` says, beside what it would say if it were made now."""
+    said, anew = sound.said or [], newly_said(session, services().settings, now(), revision, sound)
     told = list[Aired]()
-    for kind, a, b, c, d in SequenceMatcher(None, sound.said, anew, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in SequenceMatcher(None, said, anew, autojunk=False).get_opcodes():
         if kind == "equal":
-            told += [Aired(sentence, sentence) for sentence in sound.said[a:b]]
+            told += [Aired(sentence, sentence) for sentence in said[a:b]]
         else:
-            told.append(Aired(" ".join(sound.said[a:b]), " ".join(anew[c:d])))
+            told.append(Aired(" ".join(said[a:b]), " ".join(anew[c:d])))
     return told

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from audio.lexicon_changes import Change
 from broadcast.errors import Conflict
-from broadcast.lexicon_entry import Held, Kind, LexiconEntry, add_entry, bring_back, change_entry, end_entry
+from broadcast.lexicon_entry import Held, Kind, LexiconEntry, bring_back, end_entry
 from broadcast.rights import Act
 from web import limiter
 from web.bulletins.acting import me
@@ -65,14 +66,7 @@ def create_submit() -> ResponseReturnValue:
     change = Change(added=typed.held())
     if (asked := _asked_first(form, change)) is not None:
         return asked
-
-    def write(session: Session) -> LexiconEntry:
-        return add_entry(
-            session, me(session), now(),
-            written=wording.written, spoken=wording.spoken, kind=wording.kind, place=typed.place,
-        )  # fmt: skip
-
-    return _saved(form, change, "add", write, f"Đã thêm “{typed.wording.written}”.")
+    return _saved(form, change, "add", typed.written, f"Đã thêm “{wording.written}”.")
 
 
 @needs(Act.WRITE)
@@ -97,14 +91,7 @@ def edit_submit(number: int) -> ResponseReturnValue:
         return redirect(url_for("lexicon.index"))
     if (asked := _asked_first(form, change, entry)) is not None:
         return asked
-
-    def write(session: Session) -> LexiconEntry:
-        wording = typed.wording
-        return change_entry(
-            session, entry_of(session, number, to_change=True), me(session), now(),
-            written=wording.written, spoken=wording.spoken, kind=wording.kind, place=typed.place,
-        )  # fmt: skip
-
+    write = partial(typed.written, instead_of=entry)
     return _saved(form, change, "change", write, f"Đã lưu “{typed.wording.written}”.", entry)
 
 
@@ -136,7 +123,12 @@ def _asked_first(form: Form, change: Change, entry: LexiconEntry | None = None) 
 
 
 def _saved(
-    form: Form, change: Change, act: str, write: Any, sentence: str, entry: LexiconEntry | None = None
+    form: Form,
+    change: Change,
+    act: str,
+    write: Callable[[Session], LexiconEntry],
+    sentence: str,
+    entry: LexiconEntry | None = None,
 ) -> ResponseReturnValue:
     try:
         done = carry(change, act, write)

@@ -49,10 +49,32 @@ def kind_of(shipped: str) -> Kind:
     return _ANY_CASE.get(shipped, Kind.TERM)
 
 
-def own_entries(session: Session, wanted: Wanted) -> Page[LexiconEntry]:
-    """Of staff: what holds, or holds no longer, in the unit one looks at, in those above it and in its bulletins."""
-    entries = list_entries(session, shown_units(), scope_units(), ended=wanted.list == ENDED)
+@dataclass(frozen=True, slots=True)
+class OwnEntries:
+    """Of staff: what holds, and what holds no longer, in the unit one looks at, those above it and its bulletins."""
 
+    held: list[LexiconEntry]
+    ended: list[LexiconEntry]
+
+    @property
+    def superseded(self) -> set[int]:
+        """Which ended entries are former wordings of one that was changed: another began as they ended."""
+        begun: dict[tuple[datetime, int], int] = {}  # the newest entry that somebody began at that instant
+        for entry in sorted((*self.held, *self.ended), key=lambda each: each.id):
+            begun[entry.created_at, entry.created_by_id] = entry.id
+        return {
+            entry.id
+            for entry in self.ended
+            if entry.ended_at and entry.ended_by_id and begun.get((entry.ended_at, entry.ended_by_id), 0) > entry.id
+        }
+
+
+def own_entries(session: Session) -> OwnEntries:
+    held, ended = (list_entries(session, shown_units(), scope_units(), ended=ended) for ended in (False, True))
+    return OwnEntries(held, ended)
+
+
+def own_page(own: OwnEntries, wanted: Wanted) -> Page[LexiconEntry]:
     def fits(entry: LexiconEntry) -> bool:
         place = BULLETIN if entry.bulletin_id else UNIT if entry.unit_id else ALL
         return (
@@ -61,20 +83,7 @@ def own_entries(session: Session, wanted: Wanted) -> Page[LexiconEntry]:
             and matches(wanted.words, entry.written, entry.spoken, entry.created_by.name)
         )
 
-    return _page(entries, fits, wanted.page)
-
-
-def superseded(session: Session) -> set[int]:
-    """Which ended entries of the list are former wordings of one that was changed: another began as they ended."""
-    both = [list_entries(session, shown_units(), scope_units(), ended=ended) for ended in (False, True)]
-    begun: dict[tuple[datetime, int], int] = {}  # the newest entry that somebody began at that instant
-    for entry in sorted((*both[0], *both[1]), key=lambda each: each.id):
-        begun[entry.created_at, entry.created_by_id] = entry.id
-    return {
-        entry.id
-        for entry in both[1]
-        if entry.ended_at and entry.ended_by_id and begun.get((entry.ended_at, entry.ended_by_id), 0) > entry.id
-    }
+    return _page(own.ended if wanted.list == ENDED else own.held, fits, wanted.page)
 
 
 def shipped_entries(wanted: Wanted) -> Page[Entry]:

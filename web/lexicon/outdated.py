@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from audio.lexicon_changes import newly_said
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.errors import BroadcastError, Conflict
 from broadcast.rights import Act
 from broadcast.writing import revise
 from web.bulletins.acting import bulletin_to_change, me, note
+from web.bulletins.aired import Aired, said_today
 from web.bulletins.deciders import costs_of_writing
-from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, db_writing, needs, now, scope_units, today
 from web.shell.formats import vn_number
@@ -39,7 +37,7 @@ class Difference:
     """Sentences as one unit's sound has them, and as they would be said today; those that are alike are left out."""
 
     unit_name: str
-    pairs: tuple[tuple[str, str], ...]
+    pairs: tuple[Aired, ...]
 
 
 def outdated_sounds(bulletin: Bulletin) -> list[Rendering]:
@@ -111,18 +109,12 @@ def _differences(session: Session, bulletin: Bulletin, sounds: list[Rendering]) 
     """Of the first few units: the rest differ alike."""
     revision = bulletin.airing_revision
     assert revision is not None
-    told = []
-    for sound in sounds[:4]:
-        anew = newly_said(session, services().settings, now(), revision, sound)
-        unit = sound.unit or bulletin.unit
-        told.append(Difference(unit.name, tuple(_pairs(sound.said or [], anew))))
-    return told
-
-
-def _pairs(before: list[str], after: list[str]) -> list[tuple[str, str]]:
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
     return [
-        (" ".join(before[a:b]), " ".join(after[c:d])) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"
+        Difference(
+            (sound.unit or bulletin.unit).name,
+            tuple(pair for pair in said_today(session, revision, sound) if pair.differs),
+        )
+        for sound in sounds[:4]
     ]
 
 

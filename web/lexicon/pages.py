@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcast.lexicon_entry import Kind, in_the_way, list_entries
+from broadcast.lexicon_entry import Kind, in_the_way
 from broadcast.rights import Act
 from web.bulletins.acting import page_asked
 from web.lexicon import entering, outdated, quick
@@ -17,11 +17,11 @@ from web.lexicon.listing import (
     beside,
     kind_of,
     own_entries,
+    own_page,
     shipped_entries,
     shipped_number,
-    superseded,
 )
-from web.lexicon.places import ALL, BULLETIN, UNIT, in_words, may_change, shown_units
+from web.lexicon.places import ALL, BULLETIN, UNIT, in_words, may_change
 from web.shell.access import current_rights, db_reading, needs, scope_units
 
 blueprint = Blueprint("lexicon", __name__)
@@ -40,13 +40,15 @@ def index() -> ResponseReturnValue:
         place=_one_of(request.args.get("pham-vi"), {ALL, UNIT, BULLETIN}, ""),
         page=page_asked(request.args.get("trang")),
     )
-    listed = shipped_entries(wanted) if wanted.list == SHIPPED else own_entries(session, wanted)
-    former = superseded(session)
+    own = own_entries(session)
+    former = own.superseded
+    listed = shipped_entries(wanted) if wanted.list == SHIPPED else own_page(own, wanted)
     return render_template(
         "lexicon/list.html",
         wanted=wanted,
         listed=listed,
-        counts=_counts(former),
+        # What an edit left behind is shown and not counted: nobody gave it up.
+        counts={OWN: len(own.held), ENDED: len(own.ended) - len(former), SHIPPED: shipped_number()},
         superseded=former,
         kinds=list(Kind),
         kind_of=kind_of,
@@ -57,16 +59,6 @@ def index() -> ResponseReturnValue:
         replaced_by=lambda entry: in_the_way(session, entry.held),
         flagged=len(outdated.flagged(session, scope_units())),
     )
-
-
-def _counts(former: set[int]) -> dict[str, int]:
-    """What an edit left behind is shown and not counted: nobody gave it up."""
-    session = db_reading()
-    return {
-        OWN: len(list_entries(session, shown_units(), scope_units())),
-        ENDED: len(list_entries(session, shown_units(), scope_units(), ended=True)) - len(former),
-        SHIPPED: shipped_number(),
-    }
 
 
 def _one_of(value: str | None, allowed: set[str], otherwise: str) -> str:

@@ -6,24 +6,22 @@ form again: 422 with mistakes, 200 where it is asked whether others are to sound
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from audio.lexicon_changes import Change, Impact
 from broadcast.errors import Conflict
-from broadcast.lexicon_entry import LexiconEntry, add_entry, change_entry, in_the_way
+from broadcast.lexicon_entry import LexiconEntry, in_the_way
 from broadcast.rights import Act
-from web.bulletins.acting import me
 from web.bulletins.forms import home_unit
 from web.lexicon.changing import carry, impact_of, readable
 from web.lexicon.entering import KINDS
-from web.lexicon.places import BULLETIN, UNIT, choices, entry_of
+from web.lexicon.places import BULLETIN, UNIT, choices
 from web.lexicon.typing import Typed, example, likely_kind, parse, said_now, take
 from web.shell import lookups
-from web.shell.access import db_reading, needs, now, unit_choices
+from web.shell.access import db_reading, needs, unit_choices
 from web.shell.error_pages import is_fragment
 from web.shell.forms import Form
 
@@ -69,28 +67,11 @@ def mend_submit() -> ResponseReturnValue:
     if _reaches_others(impact, form) and not form.ticked("sure"):
         return _part(form, impact=impact, replaced=there)
     try:
-        done = carry(change, "change" if there is not None else "add", _writing(typed, there))
+        done = carry(change, "change" if there is not None else "add", partial(typed.written, instead_of=there))
     except Conflict as error:  # somebody was faster
         take(form, error)
         return _part(form)
     return _done(form, typed, done)
-
-
-def _writing(typed: Typed, there: LexiconEntry | None) -> Callable[[Session], LexiconEntry]:
-    wording = typed.wording
-
-    def write(session: Session) -> LexiconEntry:
-        if there is None:
-            return add_entry(
-                session, me(session), now(),
-                written=wording.written, spoken=wording.spoken, kind=wording.kind, place=typed.place,
-            )  # fmt: skip
-        return change_entry(
-            session, entry_of(session, there.id, to_change=True), me(session), now(),
-            written=wording.written, spoken=wording.spoken, kind=wording.kind, place=typed.place,
-        )  # fmt: skip
-
-    return write
 
 
 def _reaches_others(impact: Impact, form: Form) -> bool:

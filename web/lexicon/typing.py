@@ -12,8 +12,18 @@ from audio.reading import Lexicon, read_aloud
 from audio.reading.syllables import is_syllable
 from audio.wording import Wording, worded
 from broadcast.errors import BroadcastError, NotFound
-from broadcast.lexicon_entry import Held, Kind, LexiconEntry, Place, in_the_way, said_in_the_way
-from web.lexicon.places import BULLETIN, UNIT, typed_place
+from broadcast.lexicon_entry import (
+    Held,
+    Kind,
+    LexiconEntry,
+    Place,
+    add_entry,
+    change_entry,
+    in_the_way,
+    said_in_the_way,
+)
+from web.bulletins.acting import me
+from web.lexicon.places import BULLETIN, UNIT, entry_of, typed_place
 from web.shell import lookups
 from web.shell.access import current_rights, now, scope
 from web.shell.forms import Form
@@ -32,6 +42,19 @@ class Typed:
     def held(self, number: int = 0) -> Held:
         wording = self.wording
         return Held(number, wording.written, wording.spoken, wording.kind.value, self.place)
+
+    def written(self, session: Session, instead_of: LexiconEntry | None = None) -> LexiconEntry:
+        """Written in `session` by whoever asks, as an entry of its own or `instead_of` one."""
+        wording, number = self.wording, instead_of.id if instead_of is not None else None
+        if number is None:
+            return add_entry(
+                session, me(session), now(),
+                written=wording.written, spoken=wording.spoken, kind=wording.kind, place=self.place,
+            )  # fmt: skip
+        return change_entry(
+            session, entry_of(session, number, to_change=True), me(session), now(),
+            written=wording.written, spoken=wording.spoken, kind=wording.kind, place=self.place,
+        )  # fmt: skip
 
 
 def parse(session: Session, form: Form) -> Typed | None:
