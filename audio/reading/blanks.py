@@ -7,11 +7,10 @@ from typing import NamedTuple
 
 
 class Gap(NamedTuple):
-    """A span that is not said; `doubt` where staff are to fill it in."""
+    """A span that is not said: staff are to fill it in."""
 
     start: int
     end: int
-    doubt: bool
 
 
 _FILL = r"[.…_]{4,}|[.…_]{2,}(?=\s?/)|_{2,}|(?<=\s)…+(?=\s)"
@@ -42,5 +41,5 @@ def find(text: str, start: int, end: int) -> list[Gap]:
             and text[found.start() - 1].isalnum()
         ):
             continue  # a long row of dots behind a sentence, nothing to fill in
-        out.append(Gap(found.start(), found.end(), doubt=True))
+        out.append(Gap(found.start(), found.end()))
     return out

@@ -10,6 +10,8 @@ from audio.reading.syllables import is_syllable
 MEMORY = 20_000
 """Chunks remembered for one lexicon; Vietnamese has some 7,000 syllables in use."""
 _ORDINARY = re.compile(r"[\"“”'(\[]?([^\W\d_]{1,8})([\"”')\]]{0,2}[,.;:!?]?)")
+_ONE_LETTER = frozenset("àáảãạíìịóòọồổốờởớừứýỳ")
+"""Words of one letter; without a tone it may be a marker, a class or a point, which the rules tell apart."""
 
 
 def learn(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
@@ -29,13 +31,11 @@ def _ordinary(scan: Scan, chunk: str) -> tuple[str, str, bool] | None:
     if not found:
         return None
     word = found[1]
-    if len(word) == 1 and (
-        word.lower() not in "aàáảãạeêiíìịoóòọôồổốơờởởớởưừứyýỳâăđ" or word.isupper() or word in "ađeêioôơuưyâă"
-    ):
+    if len(word) == 1 and word not in _ONE_LETTER:
         return None
     if word in scan.lexicon.exact or word.lower() in scan.lexicon.folded:
         return None
-    if (len(word) > 1 and word[1:] != word[1:].lower()) or not is_syllable(word):
+    if word[1:] != word[1:].lower() or not is_syllable(word):
         return None
     behind = found[2]
     mark = behind[-1:] if behind[-1:] in ",.;:!?" else "," if behind.endswith((")", "]")) else ""

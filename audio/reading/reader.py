@@ -116,8 +116,7 @@ def _slowly(scan: Scan, pos: int, end: int, out: Sentences, gaps: list[blanks.Ga
             gaps.pop(0)
         gap = gaps[0] if gaps and gaps[0].start <= pos else None
         if gap:
-            if gap.doubt:
-                scan.doubt("blank", gap.start, gap.end, "")
+            scan.doubt("blank", gap.start, gap.end, "")
             pos = gap.end
             continue
         pos = _step(scan, pos, out)
