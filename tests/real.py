@@ -20,25 +20,31 @@ T = TypeVar("T")
 
 PASSWORD = "mật khẩu của bài kiểm tra"
 
+
+def people(unit: str) -> str:
+    """Whoever writes and whoever approves in `unit`, for a set-up file."""
+    return f"""
+[[person]]
+login = "soan"
+name = "Lê Thị Soạn"
+password = "{PASSWORD}"
+assignments = [{{ role = "editor", unit = "{unit}" }}]
+
+[[person]]
+login = "duyet"
+name = "Trần Văn Duyệt"
+password = "{PASSWORD}"
+assignments = [{{ role = "approver", unit = "{unit}" }}]
+"""
+
+
 # Nobody may be kept from hearing a test by the hour at which it runs: no curfew.
 PLACE = f"""
 [[unit]]
 code = "BA"
 name = "Xã Bình An"
 kind = "xã"
-
-[[person]]
-login = "soan"
-name = "Lê Thị Soạn"
-password = "{PASSWORD}"
-assignments = [{{ role = "editor", unit = "BA" }}]
-
-[[person]]
-login = "duyet"
-name = "Trần Văn Duyệt"
-password = "{PASSWORD}"
-assignments = [{{ role = "approver", unit = "BA" }}]
-
+{people("BA")}
 [[policy]]
 unit = "BA"
 curfew = []

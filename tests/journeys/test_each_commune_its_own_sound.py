@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 
 from tests.processes import broadcast_station
-from tests.real import PASSWORD, Place, eventually
+from tests.real import PASSWORD, Place, eventually, people
 from tests.visitor import Visitor
 
 DISTRICT = f"""
@@ -35,19 +35,7 @@ name = "xã Bình Minh"
 kind = "xã"
 parent = "H"
 variables = {{ "điện thoại" = "0276 3 222 555" }}
-
-[[person]]
-login = "soan"
-name = "Lê Thị Soạn"
-password = "{PASSWORD}"
-assignments = [{{ role = "editor", unit = "H" }}]
-
-[[person]]
-login = "duyet"
-name = "Trần Văn Duyệt"
-password = "{PASSWORD}"
-assignments = [{{ role = "approver", unit = "H" }}]
-
+{people("H")}
 [[station]]
 code = "TRAM1"
 name = "Trạm An Bình"
