@@ -12,6 +12,7 @@ from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
 from audio.reading.scan import Scan
 from audio.reading.syllables import is_syllable
+from audio.reading.topics import topics_of
 from audio.reading.units import NOT_A_UNIT_AFTER, unit_at
 
 _CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^\W_])")
@@ -103,6 +104,17 @@ def file_number(scan: Scan, pos: int) -> Piece | None:
     parts = [part for part in re.split(r"[.\-/]", found[0]) if part]
     said = (" ".join(spell(run) for run in _FILE_PART.findall(part)) for part in parts)
     return Piece(", ".join(said), pos, found.end())
+
+
+_GRADES = re.compile(r"K\s?(\d{1,2}(?:,\d{1,2}){0,9})(?![^\W_]|[.,]\d)")
+
+
+def school_grades(scan: Scan, pos: int) -> Piece | None:
+    """`K6,7` in a notice of a school: the sixth and seventh year; elsewhere K is a channel or a course."""
+    found = _GRADES.match(scan.text, pos, scan.end)
+    if not found or topics_of(scan.text[scan.start : min(scan.end, scan.start + 300)]) != {"school"}:
+        return None
+    return Piece(f"khối {', '.join(say_integer(int(number)) for number in found[1].split(','))}", pos, found.end())
 
 
 _INSTAR = re.compile(r"T([1-6])(?:\s?[-–]\s?T?([2-6]))?(?!\w)")

@@ -1,4 +1,7 @@
-"""Where somebody lives: `hẻm 86/14/3`, `số 12/3B`, `tổ 7/KP4`. A slash in it is *trên*, between two places a breath."""
+"""Where somebody lives: `hẻm 86/14/3`, `số 12/3B`, `tổ 7/KP4`, `P.5, Q.1`, `KP2`, and a room of an office.
+
+A slash in a number is *trên*, between two places a breath.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import re
 from audio.reading.letters import LETTER_NAMES
 from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
-from audio.reading.scan import Scan
+from audio.reading.scan import OF_PERSON, Scan
 
 _HOUSE = re.compile(r"\d{1,4}[A-Ha-h]?(?:\s?/\s?\d{1,4}[A-Ha-hĐ]?\d?){1,4}(?![^\W_]|/|[.,]\d|-[A-ZĐ])")
 _PART = re.compile(r"(\d{1,4})([A-Za-zĐ]?)(\d?)")
@@ -47,3 +50,50 @@ def nested_place(scan: Scan, pos: int) -> Piece | None:
     if not found or "/" not in found[0] or not _NESTED_LEAD.search(scan.tail(pos)):
         return None
     return Piece(_say_part(found[1]) + ",", pos, found.end())
+
+
+_NAMED = re.compile(r"(TP|Tp|TX|TT|Q|P|KP|H|X|T)\.\s?(?=[^\W_])")
+_PLACES = {
+    "TP": "thành phố", "Tp": "thành phố", "TX": "thị xã", "TT": "thị trấn", "Q": "quận", "P": "phường", "KP": "khu phố",
+    "H": "huyện", "X": "xã", "T": "tỉnh",
+}  # fmt: skip
+
+
+def place_prefix(scan: Scan, pos: int) -> Piece | None:
+    """`P.5`, `Q.1`, `TP. Hà Nội`: the prefix alone; what follows is read by its own rule."""
+    found = _NAMED.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    following = scan.char(found.end())
+    if not (following.isdecimal() or following.isupper()):
+        return None
+    if len(found[1]) == 1 and OF_PERSON.search(scan.tail(pos)):
+        return None
+    if found[1] in {"T", "H", "X"} and (following.isdecimal() or found.end() - found.start() < 2):
+        return None
+    return Piece(_PLACES[found[1]], pos, pos + len(found[1]) + 1)
+
+
+_ROOM = re.compile(
+    r"\b(?:ông|bà|anh|chị|cô|đ/c|đồng chí|gặp|cán bộ|công chức|tầng|một cửa|tiếp dân|kế toán)\b[^\d;.(]{0,30}\($"
+)
+_ROOM_NUMBER = re.compile(r"P\.\s?(?=\d{1,3}\))")
+
+
+def room(scan: Scan, pos: int) -> Piece | None:
+    """`gặp bà Mai (P.5)`: the room of somebody."""
+    found = _ROOM_NUMBER.match(scan.text, pos, scan.end)
+    return Piece("phòng", pos, pos + 2) if found and _ROOM.search(scan.tail(pos)) else None
+
+
+_NUMBERED_PLACE = re.compile(r"(KP|P|Q)\s?(\d{1,2}(?:,\d{1,2}){0,9})(?![^\W_]|[.,]\d)")
+_AMONG_PLACES = re.compile(r"\b(?:đường|kp\d*|khu phố|phường|quận|q\d+|p\d+|tp|hẻm|địa chỉ|đ/c|số nhà|tại|ở|ngụ|các)\b")
+
+
+def numbered_place(scan: Scan, pos: int) -> Piece | None:
+    """`KP2, P3, Q10` in an address."""
+    found = _NUMBERED_PLACE.match(scan.text, pos, scan.end)
+    if not found or not (found[1] == "KP" or _AMONG_PLACES.search(scan.tail(pos))):
+        return None
+    numbers = ", ".join(say_integer(int(number)) for number in found[2].split(","))
+    return Piece(f"{_PLACES[found[1]]} {numbers}", pos, found.end())
