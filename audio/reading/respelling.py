@@ -17,20 +17,19 @@ _SILENT_E = re.compile(r"(?<=.)([aeiouy](?:[bcdfgklmnprstvxz]|ck|ph|th|qu))e$")
 """`amlodipine`, `blade`: the e behind the last consonant is not said."""
 _CHUNKS = re.compile(r"ngh|ch|gh|kh|ng|nh|ph|qu|th|tr|sh|[bcdfghjklmnpqrstvwxz]|[aeiouy]+")
 _CAMEL = re.compile(r"[A-ZĐ]?[^\WA-Z\d_]+|[A-ZĐ]+(?![a-z])|.")
-_ONSETS = {
-    "f": "ph", "j": "gi", "w": "o", "z": "d", "sh": "s", "q": "qu", "d": "đ", "ph": "ph",
-}  # fmt: skip
+_ONSETS = {"f": "ph", "j": "gi", "q": "c", "z": "d", "sh": "s", "d": "đ"}
 _VOWELS = {
-    "a": "a", "e": "e", "i": "i", "o": "ô", "u": "u", "y": "i", "ee": "i", "oo": "u", "ea": "i", "ou": "u", "ai": "ai",
-    "ay": "ây", "ei": "ây", "ey": "ây", "au": "ao", "aw": "o", "oa": "oa", "oi": "oi", "oy": "oi", "ie": "i", "ue": "u",
-    "ui": "ui", "eu": "êu", "ow": "âu", "ao": "ao", "oe": "oe", "ae": "ê", "ă": "ă", "â": "â", "ê": "ê", "ô": "ô",
-    "ơ": "ơ", "ư": "ư", "aa": "a", "ii": "i", "uu": "u",
+    "o": "ô", "y": "i", "ee": "i", "oo": "u", "ea": "i", "ou": "u", "ai": "ai", "ay": "ây", "ei": "ây", "ey": "ây",
+    "au": "ao", "aw": "o", "oa": "oa", "oi": "oi", "oy": "oi", "ie": "i", "ue": "u", "ui": "ui", "eu": "êu", "ow": "âu",
+    "ao": "ao", "oe": "oe", "ae": "ê", "aa": "a", "ii": "i", "uu": "u",
 }  # fmt: skip
+"""A letter that is not here stands for itself, two of them have a syllable each."""
 _CODAS = {
-    "b": "p", "c": "c", "d": "t", "đ": "t", "f": "p", "g": "c", "gh": "", "h": "", "j": "", "k": "c", "kh": "c",
-    "l": "n", "m": "m", "n": "n", "ng": "ng", "nh": "nh", "p": "p", "ph": "p", "q": "c", "r": "", "s": "t", "sh": "t",
-    "t": "t", "th": "t", "tr": "t", "v": "p", "w": "", "x": "c", "z": "t", "ch": "ch",
+    "b": "p", "c": "c", "d": "t", "f": "p", "g": "c", "k": "c", "kh": "c", "l": "n", "m": "m", "n": "n", "ng": "ng",
+    "nh": "nh", "p": "p", "ph": "p", "q": "c", "s": "t", "sh": "t", "t": "t", "th": "t", "tr": "t", "v": "p", "x": "c",
+    "z": "t", "ch": "ch",
 }  # fmt: skip
+"""A final that is not here is silent."""
 _ACUTE = str.maketrans("aăâeêioôơuưy", "áắấéếíóốớúứý")
 
 
@@ -90,9 +89,7 @@ def _onset(chunk: str, nucleus: str) -> str:
         return "gh" if soft else "g"
     if chunk in {"ng", "ngh"}:
         return "ngh" if soft else "ng"
-    if chunk == "qu":
-        return "qu"
-    return {"q": "c", "w": "", "p": "p"}.get(chunk) or _ONSETS.get(chunk, chunk if chunk != "w" else "")
+    return _ONSETS.get(chunk, chunk)
 
 
 def _syllable(chunks: list[str], vowel: list[bool], at: int, onset: str, out: list[str]) -> int:
@@ -130,8 +127,6 @@ def _close(head: str, nucleus: str, coda: str) -> str:
 
 def _nuclei(letters: str) -> list[str]:
     """A run of vowels -> nuclei of Vietnamese, the longest known first."""
-    if letters in _VOWELS:
-        return [_VOWELS[letters]]
     out: list[str] = []
     at = 0
     while at < len(letters):
