@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,13 +11,15 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from audio.lexicon_changes import Change, Impact, carry_out, flag_changed_readings, newly_said, touched_by
-from audio.orders import said_by, speaker_of, speech_job
+from audio.orders import said_by, said_of, speaker_of, speech_job
+from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin
 from broadcast.config import Settings
 from broadcast.deciding import approve, send_back, submit, withdraw
 from broadcast.errors import Forbidden
 from broadcast.lexicon_entry import EVERYWHERE, Held, Kind, LexiconEntry, Place, add_entry, end_entry
 from broadcast.person import Role
+from broadcast.upload import Upload
 from broadcast.writing import revise
 from tests.district import District
 
@@ -293,3 +296,48 @@ def test_looking_at_many_bulletins_takes_no_more_queries_than_looking_at_a_few(d
         return len(asked)
 
     assert queries(12) == queries(3) > 0
+
+
+def recorded(desk: Desk, code: str, closing: str, *, upload: bool = True) -> Bulletin:
+    """A recording that is made to sound: only its closing words were said by a voice."""
+    bulletin = desk.district.draft(code, "Mời bà con đi họp.")
+    file = None
+    if upload:
+        file = Upload(
+            unit_id=bulletin.unit_id, sha256=hashlib.sha256(code.encode()).hexdigest(), name=f"{code}.mp3", bytes=1,
+            uploaded_at=desk.now, uploaded_by_id=desk.district.author.id,
+        )  # fmt: skip
+        desk.session.add(file)
+        desk.session.flush()
+    around = Arrangement("none", closing=closing)
+    finished = None if upload else desk.district.sound(f"{code} finished").sha256
+    revise(
+        desk.session, bulletin, desk.district.author, desk.now,
+        title=code, content="recording", upload=file, recording_sha256=finished, arrangement=around,
+    )  # fmt: skip
+    for rendering in bulletin.latest.newest_renderings:
+        speaker = speaker_of(desk.session, bulletin.unit_id, bulletin.id, desk.now)
+        rendering.said = said_of(desk.settings, bulletin.latest, speaker) or None
+        rendering.state, rendering.audio = "ready", desk.district.sound(code)
+    desk.session.flush()
+    return bulletin
+
+
+def test_closing_words_of_a_recording_follow_the_lexicon_like_a_text(desk: Desk) -> None:
+    waits, airs = recorded(desk, "W", "Xin hỏi nhóm VNEN."), recorded(desk, "A", "Xin hỏi nhóm VNEN.")
+    submit(desk.session, airs, desk.district.author, desk.now)
+    desk.approve(airs)
+    silent, other = recorded(desk, "S", ""), recorded(desk, "O", "Xin cảm ơn bà con.")
+    impact = desk.touched(desk.held("VNEN", "vê nen"))
+    assert (codes(impact.waiting), codes(impact.outdated)) == ({"W"}, {"A"})
+    assert impact.outdated[0].after == "Xin hỏi nhóm vê nen."
+    desk.add("VNEN", "vê nen")
+    assert waits.latest.newest_renderings[0].state == "wanted"
+    assert desk.is_flagged(airs)
+    assert [each.latest.newest_renderings[0].state for each in (silent, other, airs)] == ["ready"] * 3
+
+
+def test_a_finished_recording_that_waits_has_no_file_to_be_made_anew_from_and_stays(desk: Desk) -> None:
+    waits = recorded(desk, "W", "Xin hỏi nhóm VNEN.", upload=False)
+    desk.add("VNEN", "vê nen")
+    assert [each.state for each in waits.latest.renderings] == ["ready"]

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy.orm import Session
 
 from audio import orders
-from audio.orders import MOST_CRASHES, RETRY_AFTER_CRASH, Order, Speaker, take_order, work
-from audio.rendering import Renderer, RenderingFailed
+from audio.orders import MOST_CRASHES, RETRY_AFTER_CRASH, Order, Speaker, job_of, said_by, take_order, work
+from audio.rendering import RecordingJob, Renderer, RenderingFailed
 from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.config import Settings
 from broadcast.db import Database
+from broadcast.errors import Invalid
 from broadcast.writing import order_again
 from tests.communes import Communes
 
@@ -86,3 +87,29 @@ def test_a_recording_that_crashes_the_renderer_is_tried_once_more_later(
             if upload and rendering.state == "wanted":
                 assert rendering.due_at == now + RETRY_AFTER_CRASH
     assert states == ["wanted"] * (most - 1) + ["failed"]
+
+
+def test_a_recording_is_told_to_the_renderer_with_all_that_is_around_it(settings: Settings) -> None:
+    around = Arrangement("bells", 3, 5, "Trạm y tế: 3 giờ chiều. Xin cảm ơn!", "horn")
+    order = Order(1, 1, "", Speaker("xã Xuân"), around, "a" * 64, "lời mời.mp3")
+    job = job_of(settings, order)
+    assert isinstance(job, RecordingJob)
+    assert (job.path, job.called) == (settings.uploads_dir / ("a" * 64), "lời mời.mp3")
+    assert (job.chime, job.repeats, job.gap_ms, job.profile) == ("bells", 3, 5000, "horn")
+    assert job.closing == ("Trạm y tế: ba giờ chiều.", "Xin cảm ơn!")
+    assert said_by(job) == list(job.closing)
+    assert job.longest_min == 60
+
+
+def test_closing_words_of_a_recording_are_read_with_the_lexicon_of_its_unit(settings: Settings) -> None:
+    speaker = Speaker("xã Xuân", {}, (("VNEN", "vê nen", "term"),))
+    order = Order(1, 1, "", speaker, Arrangement("none", closing="Hỏi nhóm VNEN."), "a" * 64)
+    assert job_of(settings, order).closing == ("Hỏi nhóm vê nen.",)
+
+
+def test_a_variable_in_the_closing_words_of_a_recording_is_refused(settings: Settings) -> None:
+    speaker = Speaker("xã Xuân", {"xã": "xã Xuân"})
+    order = Order(1, 1, "", speaker, Arrangement("none", closing="Chào bà con {xã}."), "a" * 64)
+    with pytest.raises(Invalid, match="một âm thanh chung cho mọi nơi") as refused:
+        job_of(settings, order)
+    assert refused.value.field == "closing"

@@ -149,3 +149,25 @@ def test_no_child_outlives_a_server_that_is_killed(tmp_path: Path) -> None:
         time.sleep(0.01)
     else:
         pytest.fail("the rendering child is still there")
+
+
+def test_every_field_around_a_recording_reaches_the_child(
+    renderer: Renderer, tmp_path: Path, speech_like: Sound
+) -> None:
+    path = tmp_path / "thu-am.wav"
+    path.write_bytes(coded(speech_like, "WAV"))
+    bare = renderer.produce(RecordingJob(tmp_path, path, voices=("lạ",)))
+    assert bare.sentence_voices == (), "no voice is asked for where nothing is said"
+    twice = renderer.produce(RecordingJob(tmp_path, path, repeats=2, gap_ms=3000))
+    assert twice.duration_ms == pytest.approx(2 * bare.duration_ms + 3000, abs=100)
+    rung = renderer.produce(RecordingJob(tmp_path, path, chime="bamboo"))
+    assert rung.duration_ms > bare.duration_ms + 4000
+    closed = renderer.produce(RecordingJob(tmp_path, path, closing=("Xin cảm ơn bà con.",), voices=("tone",)))
+    assert (closed.sentence_voices, closed.voice) == (("tone",), "recording")
+    assert closed.duration_ms > bare.duration_ms + 1000
+    with pytest.raises(TooLarge, match="đọc 5 lần"):
+        renderer.produce(RecordingJob(tmp_path, path, repeats=5, longest_min=0.4))
+
+
+def test_an_hour_is_all_that_a_recording_may_last_unless_its_job_says_so(tmp_path: Path) -> None:
+    assert RecordingJob(tmp_path, tmp_path / "thu-am.wav").longest_min == 60

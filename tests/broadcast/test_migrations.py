@@ -40,6 +40,8 @@ def test_what_was_written_before_an_upgrade_is_there_after_it(database: Database
             assert revision.says_the_same(revision)
             assert (revision.script, revision.arrangement) == ("Kính mời bà con.", Arrangement())
             assert (revision.rendering.state, revision.rendering.unit_id) == ("wanted", None)
+            recording = session.get_one(Revision, 3)
+            assert recording.arrangement == Arrangement(chime="none"), "as it sounds: nothing was ever around it"
             sounds = session.connection().execute(text("SELECT id, approval_id FROM rendering ORDER BY id"))
             assert [tuple(row) for row in sounds] == [(1, None), (2, 7), (3, None)], "heard, and made anew since"
     finally:
@@ -72,6 +74,10 @@ _A_BULLETIN_OF_THE_FIRST_TABLES = (
     (
         "INSERT INTO revision (id, bulletin_id, number, title, content, script, read_as_is, author_id, created_at,"
         " state) VALUES (2, 1, 2, 'Mời họp', 'text', 'Mời bà con.', false, 1, '2026-01-01 00:00:00', 'approved')"
+    ),
+    (
+        "INSERT INTO revision (id, bulletin_id, number, title, content, script, read_as_is, author_id, created_at,"
+        " state) VALUES (3, 1, 3, 'Mời họp', 'recording', '', false, 1, '2026-01-01 00:00:00', 'draft')"
     ),
     *(
         "INSERT INTO audio_asset (sha256, bytes, duration_ms, lufs, true_peak_db, media_type, voice, sentence_voices,"
