@@ -15,6 +15,7 @@ from audio.coding import SAMPLE_RATE, decode_master
 from audio.levels import sound_of
 from audio.limiting import REFERENCE_LUFS
 from audio.measuring import Sound, amplitude, loudness_lufs
+from audio.pauses import PAUSE_S
 from audio.segments import Piece
 from audio.speaking import Spoken
 from audio.store import MASTER, AudioStore
@@ -23,7 +24,7 @@ AFTER_CHIME_MS = 400
 AFTER_LEAD_IN_MS = 700
 BEFORE_CLOSING_MS = 700
 GAP_MS = 1500  # between two readings of the body
-PAUSE_MS = {".": 450, "?": 450, "!": 450, ",": 300, ";": 350, ":": 350}
+PAUSE_MS = {mark: round(pause_s * 1000) for mark, pause_s in PAUSE_S.items()}
 _CHIME_LUFS = REFERENCE_LUFS - 3  # a bell sounds louder than it measures
 _UPLOADED = re.compile(r"[0-9a-f]{64}")
 

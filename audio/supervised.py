@@ -86,6 +86,13 @@ class SupervisedChild:
                 self._kill()
                 raise
 
+    def ask_twice(self, request: bytes, *, within_s: float) -> bytes:
+        """`ask`, and once more in a new child where the first one died: perhaps for a reason outside this request."""
+        try:
+            return self.ask(request, within_s=within_s)
+        except ChildDied:
+            return self.ask(request, within_s=within_s)
+
     def close(self) -> None:
         """End the child. A later `ask` starts a new one."""
         with self._turn:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from audio.pauses import PAUSE_S
+
 SYLLABLES_A_MINUTE = 166
 """Measured: the pace at which the offline voice was understood best."""
-
-PAUSE_S = {".": 0.45, "?": 0.45, "!": 0.45, ":": 0.35, ";": 0.35, ",": 0.30}
 
 
 class SpokenWord(NamedTuple):

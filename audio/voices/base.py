@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import struct
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -130,3 +131,26 @@ def checked(speech: Speech, text: str, voice_vi: str) -> Speech:
     if speech.duration_s < MIN_SECONDS_A_SYLLABLE * syllables(text):
         raise VoiceError(f"{voice_vi} trả về âm thanh quá ngắn so với câu cần đọc.")
     return speech
+
+
+def speech_in(answer: bytes, text: str, voice_vi: str) -> Speech:
+    """What a voice's child answered for `text` (u32 sample rate, mono 16-bit samples), without the silence at its ends.
+
+    Raises VoiceError where it is no speech.
+    """
+    (sample_rate,) = struct.unpack_from("<I", answer)
+    heard = np.frombuffer(answer, "<i2", offset=4).astype(np.int16, copy=False)
+    return checked(Speech(trimmed(heard, sample_rate), sample_rate), text, voice_vi)
+
+
+def joined(parts: Iterable[tuple[Speech, float]]) -> Speech:
+    """Parts of one sentence, at one rate, each with the seconds of silence between it and the next."""
+    pieces: list[Samples] = []
+    sample_rate, pause_s = 0, 0.0
+    for speech, after_s in parts:
+        sample_rate = speech.sample_rate
+        if pieces:
+            pieces.append(np.zeros(round(pause_s * sample_rate), np.int16))
+        pieces.append(speech.samples)
+        pause_s = after_s
+    return Speech(np.concatenate(pieces), sample_rate)

@@ -9,22 +9,19 @@ from __future__ import annotations
 
 import json
 import re
-import struct
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from audio.pauses import PAUSE_S
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
-from audio.voices.base import Offer, Speech, checked, speakable, trimmed
+from audio.voices.base import Offer, Speech, checked, joined, speakable, speech_in
 from broadcast.errors import VoiceError
 
 if TYPE_CHECKING:
     from audio.voices.registry import VoiceSettings
 
-PAUSE_S = {",": 0.30, ";": 0.35, ":": 0.35, ".": 0.45, "?": 0.45, "!": 0.45}
 _CLAUSE = re.compile(r"[^,.;:?!]+[,.;:?!]*")
 _LONGEST_CLAUSE = 60  # words; longer ones are cut between words, since nobody speaks them in one breath
 
@@ -60,17 +57,8 @@ class EspeakVoice:
     def say(self, sentence: str) -> Speech:
         """`sentence`, clause by clause, with pauses between. Raises VoiceError."""
         text = speakable(sentence)
-        pieces: list[np.ndarray] = []
-        sample_rate = 0
-        pause_s = 0.0
-        for clause, mark in clauses_of(text):
-            spoken = self._clause(clause + mark)
-            sample_rate = spoken.sample_rate
-            if pieces:
-                pieces.append(np.zeros(round(pause_s * sample_rate), np.int16))
-            pieces.append(spoken.samples)
-            pause_s = PAUSE_S.get(mark, 0.1)
-        return checked(Speech(np.concatenate(pieces), sample_rate), text, self.label_vi)
+        said = joined((self._clause(clause + mark), PAUSE_S.get(mark, 0.1)) for clause, mark in clauses_of(text))
+        return checked(said, text, self.label_vi)
 
     def close(self) -> None:
         """End the child process."""
@@ -86,21 +74,12 @@ class EspeakVoice:
             }
         ).encode()
         try:
-            answer = self.child.ask(request, within_s=self._settings.time_limit_s)
-        except ChildDied:
-            answer = self._once_more(request)
+            answer = self.child.ask_twice(request, within_s=self._settings.time_limit_s)
         except ChildHung as hung:
             raise VoiceError("Bộ đọc eSpeak NG không trả lời đúng hạn, đã dừng.") from hung
-        (sample_rate,) = struct.unpack_from("<I", answer)
-        heard = np.frombuffer(answer, "<i2", offset=4).astype(np.int16, copy=False)
-        return checked(Speech(trimmed(heard, sample_rate), sample_rate), text, self.label_vi)
-
-    def _once_more(self, request: bytes) -> bytes:
-        """A second try in a new child: the first may have died for a reason outside this sentence."""
-        try:
-            return self.child.ask(request, within_s=self._settings.time_limit_s)
-        except (ChildDied, ChildHung) as broken:
-            raise VoiceError("Bộ đọc eSpeak NG dừng đột ngột ở câu này.") from broken
+        except ChildDied as died:
+            raise VoiceError("Bộ đọc eSpeak NG dừng đột ngột ở câu này.") from died
+        return speech_in(answer, text, self.label_vi)
 
 
 def offers(settings: VoiceSettings, _state_dir: Path | None) -> Iterator[Offer]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import logging
-import struct
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,12 +17,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from audio.pauses import PAUSE_S
 from audio.store import temporary
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
-from audio.voices.base import Offer, Samples, Speech, checked, speakable, trimmed
-from audio.voices.espeak import PAUSE_S
+from audio.voices.base import Offer, Speech, joined, speakable, speech_in
 from audio.voices.neural.addresses import is_safe
 from broadcast import clock
 from broadcast.errors import ConfigurationError, TooMany, VoiceError
@@ -85,26 +82,20 @@ class GttsVoice:
         if self._is_silent():
             raise VoiceError("Dịch vụ giọng đọc trực tuyến đã báo quá tải, tạm nghỉ một giờ.")
         ends = time.monotonic() + self._settings.deadline_s
-        pieces: list[Samples] = []
-        sample_rate = 0
-        pause_s = 0.0
+        parts: list[tuple[Speech, float]] = []
         for part in packed(text):
             self._keep_distance()
-            heard, rate = self._ask(part, ends - time.monotonic())
-            if sample_rate not in (0, rate):
+            heard = speech_in(self._ask(part, ends - time.monotonic()), part, self.label_vi)
+            if parts and heard.sample_rate != parts[0][0].sample_rate:
                 raise VoiceError("Dịch vụ giọng đọc trực tuyến trả lời không đồng nhất.")
-            sample_rate = rate
-            if pieces:
-                pieces.append(np.zeros(round(pause_s * rate), np.int16))
-            pieces.append(checked(Speech(trimmed(heard, rate), rate), part, self.label_vi).samples)
-            pause_s = PAUSE_S.get(part[-1], _PAUSE_WITHIN_S)
-        return Speech(np.concatenate(pieces), sample_rate)
+            parts.append((heard, PAUSE_S.get(part[-1], _PAUSE_WITHIN_S)))
+        return joined(parts)
 
     def close(self) -> None:
         """End the child process."""
         self.child.close()
 
-    def _ask(self, part: str, within_s: float) -> tuple[Samples, int]:
+    def _ask(self, part: str, within_s: float) -> bytes:
         asked = {
             "text": part,
             "address": self._settings.address,
@@ -112,7 +103,7 @@ class GttsVoice:
             "quiet_s": self._settings.quiet_s,
         }
         try:
-            answer = self.child.ask(json.dumps(asked).encode(), within_s=within_s)
+            return self.child.ask(json.dumps(asked).encode(), within_s=within_s)
         except TooMany as refused:
             self._fall_silent()
             raise VoiceError(refused.message_vi) from refused
@@ -122,8 +113,6 @@ class GttsVoice:
             raise VoiceError("Bộ phận giọng đọc trực tuyến dừng đột ngột.") from died
         finally:
             _asked_at[self._settings.address] = time.monotonic()
-        (sample_rate,) = struct.unpack_from("<I", answer)
-        return np.frombuffer(answer, "<i2", offset=4).astype(np.int16, copy=False), sample_rate
 
     def _keep_distance(self) -> None:
         asked_at = _asked_at.get(self._settings.address)

@@ -7,17 +7,15 @@ ones are cut at their marks, because memory grows with length.
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from audio.pauses import PAUSE_S
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
-from audio.voices.base import Offer, Samples, Speech, checked, speakable, syllables, trimmed
-from audio.voices.espeak import PAUSE_S, clauses_of
+from audio.voices.base import Offer, Speech, checked, joined, speakable, speech_in, syllables
+from audio.voices.espeak import clauses_of
 from audio.voices.neural.files import RECOMMENDED, VoiceFile, config_path, digest_of, voice_files
 from broadcast.errors import VoiceError
 
@@ -69,26 +67,15 @@ class PiperVoice:
     def say(self, sentence: str) -> Speech:
         """`sentence`, whole where it is not too long. Raises VoiceError."""
         text = speakable(sentence)
-        heard: list[Samples] = []
-        sample_rate, pause_s = 0, 0.0
-        for piece in pieces_of(text):
-            spoken = self._piece(piece)
-            sample_rate = spoken.sample_rate
-            if heard:
-                heard.append(np.zeros(round(pause_s * sample_rate), np.int16))
-            heard.append(spoken.samples)
-            pause_s = PAUSE_S.get(piece[-1], 0.1)
-        return checked(Speech(np.concatenate(heard), sample_rate), text, self.label_vi)
+        said = joined((self._piece(piece), PAUSE_S.get(piece[-1], 0.1)) for piece in pieces_of(text))
+        return checked(said, text, self.label_vi)
 
     def close(self) -> None:
         """End the child process."""
         self.child.close()
 
     def _piece(self, text: str) -> Speech:
-        answer = self._asked(text)
-        (sample_rate,) = struct.unpack_from("<I", answer)
-        samples = np.frombuffer(answer, "<i2", offset=4).astype(np.int16, copy=False)
-        speech = checked(Speech(trimmed(samples, sample_rate), sample_rate), text, self.label_vi)
+        speech = speech_in(self._asked(text), text, self.label_vi)
         if speech.duration_s > _MOST_SECONDS_A_SYLLABLE * (syllables(text) + 1):
             raise VoiceError(f"{self.label_vi} trả về âm thanh dài bất thường so với câu cần đọc.")
         return speech
@@ -101,12 +88,8 @@ class PiperVoice:
             "threads": self._settings.threads,
             "length_scale": self._settings.length_scale,
         }
-        request, within_s = json.dumps(asked).encode(), self._settings.time_limit_s
         try:
-            try:
-                return self.child.ask(request, within_s=within_s)
-            except ChildDied:  # perhaps for a reason outside this sentence: once more, in a new child
-                return self.child.ask(request, within_s=within_s)
+            return self.child.ask_twice(json.dumps(asked).encode(), within_s=self._settings.time_limit_s)
         except ChildHung as hung:
             raise VoiceError(f"{self.label_vi} không trả lời đúng hạn, đã dừng.") from hung
         except ChildDied as died:
