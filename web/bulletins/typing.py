@@ -16,7 +16,7 @@ from web.bulletins.speaking import show_as_said
 from web.bulletins.spoken import LONGEST_SCRIPT
 from web.services import services
 from web.shell import lookups
-from web.shell.access import current_person, db_reading, needs
+from web.shell.access import db_reading, needs, per_person
 from web.shell.forms import Form
 
 AT_A_TIME = 4
@@ -27,16 +27,12 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/ban-tin/doc-thu", view_func=said, methods=["POST"])
 
 
-def _writer() -> str:
-    return f"person:{current_person().id}"
-
-
 def _work() -> int:
     """Reading the longest script takes a second of a core, a usual one a hundredth."""
     return 1 + min(len(request.form.get("script", "")), LONGEST_SCRIPT) // 2000
 
 
-@limiter.limit("300 per minute", key_func=_writer, cost=_work)
+@limiter.limit("300 per minute", key_func=per_person, cost=_work)
 @needs(Act.WRITE)
 def said() -> ResponseReturnValue:
     """What `_said` gives, for a few people at a time: reading takes a whole core, and others wait for pages."""

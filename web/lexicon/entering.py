@@ -20,7 +20,7 @@ from web.lexicon.changing import carry, impact_of, readable
 from web.lexicon.listing import is_built_in
 from web.lexicon.places import UNIT, choices, entry_of, fields_of, in_words
 from web.lexicon.typing import example, likely_kind, read, said_now, take
-from web.shell.access import current_person, db_reading, needs, now, unit_choices
+from web.shell.access import db_reading, needs, now, per_person, unit_choices
 from web.shell.forms import Form
 
 KINDS = [(kind.value, kind.label[:1].upper() + kind.label[1:]) for kind in Kind]
@@ -152,7 +152,7 @@ def _form(form: Form, entry: LexiconEntry | None = None, status: int | None = No
     return page, status or form.status
 
 
-@limiter.limit("300 per minute", key_func=lambda: f"person:{current_person().id}")
+@limiter.limit("300 per minute", key_func=per_person)
 @needs(Act.WRITE)
 def try_out() -> ResponseReturnValue:
     """A part of the form: how a sentence with the written form is said now, and how it would be."""

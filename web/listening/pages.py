@@ -19,7 +19,7 @@ from web import limiter
 from web.listening.voices import said_by_others, voice_words
 from web.services import services
 from web.shell import lookups
-from web.shell.access import current_person, db_reading, let_go, needs
+from web.shell.access import db_reading, let_go, needs, per_person
 from web.shell.error_pages import is_fragment
 
 blueprint = Blueprint("listening", __name__)
@@ -31,12 +31,8 @@ MOST_SENTENCES = 6  # about the first quarter of a minute, to hear two profiles 
 _KEY = re.compile(r"[0-9a-f]{64}")
 
 
-def _listener() -> str:
-    return f"person:{current_person().id}"
-
-
 @blueprint.post("/nghe-thu")
-@limiter.limit("60 per minute", key_func=_listener)
+@limiter.limit("60 per minute", key_func=per_person)
 @needs(Act.WRITE)
 def hear() -> ResponseReturnValue:
     """`spoken` is the sentence as it will be said, or a few of them; `code` or `unit` names whose it is.
@@ -69,7 +65,7 @@ def _heard() -> dict[str, Any]:
         voice_settings=voice_settings(settings),
         profile=_profile(request.form.get("profile", "") or settings.sound_profile),
     )
-    person = _listener()
+    person = per_person()
     let_go()  # the voice may take a second
     preview = services().listening.hear(job, person)
     return {

@@ -179,6 +179,11 @@ def needs(act: Act | Literal["sign-in"]) -> Callable[[Callable[P, R]], Callable[
     return decorate
 
 
+def per_person() -> str:
+    """The key of a limit that each person has for themselves."""
+    return f"person:{current_person().id}"
+
+
 def scope() -> Unit:
     """The unit one looks at: the one chosen in the header, else the topmost of one's own."""
     rights = current_rights()
