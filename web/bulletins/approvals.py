@@ -22,7 +22,7 @@ from web.bulletins.deciders import changed_reading, nobody_may_approve
 from web.bulletins.doubts import asked_about, refuse_open_questions
 from web.bulletins.hearing import ask_once_more, heard_of, hearing_of
 from web.bulletins.listing import is_latest
-from web.bulletins.speaking import reading_of_revision
+from web.bulletins.speaking import first_heard, reading_of_revision
 from web.rules.words import rules_of_bulletin
 from web.shell import lookups
 from web.shell.access import current_person, current_rights, db_reading, db_writing, needs, now, scope_units, today
@@ -93,7 +93,7 @@ def _page(form: Form, code: str) -> ResponseReturnValue:
         revision=revision,
         approved=approved,
         state=bulletin.state_on(today()),
-        reading=reading_of_revision(session, revision, revision.sounds[0].unit_id if revision.sounds else None),
+        reading=reading_of_revision(session, revision, first_heard(revision)),
         asked=asked_about(session, revision),
         communes=communes_of(session, revision),
         rules=rules_of_bulletin(session, bulletin, now()),

@@ -60,15 +60,8 @@ def units_below(session: Session, unit_id: int) -> list[Unit]:
     return [tree.units[wanted] for wanted in wanted_units(session, unit_id, now())]
 
 
-def speaker_for(
-    session: Session, script: str, unit_id: int, bulletin_id: int | None, shown: int | None = None
-) -> Speaker:
-    """Who is heard on the screen: of a script with variables the unit `shown`, else the first that gets a sound."""
-    chosen = _heard([unit.id for unit in units_of_sounds(session, script, unit_id)], unit_id, shown)
-    return speaker_of(session, chosen, bulletin_id, now(), current_rights().tree)
-
-
 def _heard(units: list[int], unit_id: int, shown: int | None) -> int:
+    """Who is heard on the screen: of a script with variables the unit `shown`, else the first that gets a sound."""
     return shown if shown is not None and shown in units else next(iter(units), unit_id)
 
 
@@ -112,10 +105,10 @@ def variables_offered(unit_id: int) -> list[tuple[str, str]]:
 
 def asked_in(session: Session, script: str, unit_id: int, bulletin_id: int | None) -> dict[str, None]:
     """The keys of all that the reader asks about `script`, whoever says it, in order."""
-    units: list[int | None] = [unit.id for unit in units_of_sounds(session, script, unit_id)]
+    units = [unit.id for unit in units_of_sounds(session, script, unit_id)] or [unit_id]
     asked: dict[str, None] = {}
-    for unit in units or [None]:
-        speaker = speaker_for(session, script, unit_id, bulletin_id, unit)
+    for unit in units:
+        speaker = speaker_of(session, unit, bulletin_id, now(), current_rights().tree)
         asked |= dict.fromkeys(question.key for question in reading_of(script, speaker).questions)
     return asked
 
@@ -127,13 +120,22 @@ def ticked_in(
     return [key for key in asked_in(session, script, unit_id, bulletin_id) if key in ticked]
 
 
+def first_heard(revision: Revision) -> int | None:
+    """The unit whose sound stands first; None where there is none yet, or one for everybody."""
+    return next((sound.unit_id for sound in revision.sounds), None)
+
+
 def reading_of_revision(session: Session, revision: Revision, shown: int | None = None) -> Reading | None:
-    """How a revision is said, the closing words of a recording too; None where nothing of it is read aloud."""
+    """How a revision is said, the closing words of a recording too; None where nothing of it is read aloud.
+
+    `shown`: the unit that is heard, see `first_heard`.
+    """
     if not revision.is_read_aloud:
         return None
     bulletin = revision.bulletin
-    script = f"{revision.script}\n{revision.closing}"
-    speaker = speaker_for(session, script, bulletin.unit_id, bulletin.id, shown)
+    units = units_of_sounds(session, f"{revision.script}\n{revision.closing}", bulletin.unit_id)
+    heard = _heard([unit.id for unit in units], bulletin.unit_id, shown)
+    speaker = speaker_of(session, heard, bulletin.id, now(), current_rights().tree)
     return reading_of(revision.script, speaker, revision.arrangement, stretch_of(session), revision.has_answered)
 
 
