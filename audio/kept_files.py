@@ -11,7 +11,7 @@ import logging
 import os
 from pathlib import Path
 
-from audio.store import temporary
+from audio.store import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -56,11 +56,8 @@ class KeptFiles:
         """Keep `content`, all of it or nothing."""
         path = self.path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             # No fsync: after a power cut the digest does not fit and the content is made again.
-            with temporary(path.parent) as unfinished:
-                unfinished.write_bytes(content + hashlib.sha256(content).digest())
-                unfinished.replace(path)
+            write_whole(path, content + hashlib.sha256(content).digest())
         except OSError as failed:
             log.info("cannot write %s: %s", path, failed)
         # Looking at every file costs too much each time. Keys are hashes: this is every 256th that is written, by

@@ -19,7 +19,7 @@ from audio.limiting import REFERENCE_LUFS
 from audio.measuring import Sound, loudness_lufs
 from audio.resampling import resampled
 from audio.speaking import Spoken
-from audio.store import temporary
+from audio.store import write_whole
 from audio.voices.base import Speech
 
 log = logging.getLogger(__name__)
@@ -87,12 +87,8 @@ def _read(path: Path) -> float:
 
 
 def _keep(folder: Path, voice: tuple[str, str], level_db: float) -> None:
-    path = _path(folder, voice)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with temporary(folder) as unfinished:
-            unfinished.write_text(json.dumps({"voice": voice[0], "level_db": level_db}), "utf-8")
-            unfinished.replace(path)
+        write_whole(_path(folder, voice), json.dumps({"voice": voice[0], "level_db": level_db}).encode())
     except OSError as failed:
         log.warning("cannot keep the level of voice %s: %s", voice[0], failed)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from audio.store import storage_errors, temporary
+from audio.store import storage_errors, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +69,8 @@ def keep_preview(data_dir: Path, key: str, mp3: bytes, duration_ms: int, voice: 
     path = preview_path(data_dir, key)
     note = {"duration_ms": duration_ms, "voice": voice, "bytes": len(mp3), "sha256": _sha256(mp3)}
     with storage_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path.with_suffix(".json"), json.dumps(note).encode())
-        _write(path, mp3)
+        write_whole(path.with_suffix(".json"), json.dumps(note).encode())
+        write_whole(path, mp3)
     return Preview(key, path, duration_ms, voice)
 
 
@@ -88,12 +87,6 @@ def forget_previews(data_dir: Path, older_than: timedelta, now: datetime) -> int
             path.with_suffix(".json").unlink(missing_ok=True)
             removed += 1
     return removed
-
-
-def _write(path: Path, content: bytes) -> None:
-    with temporary(path.parent) as unfinished:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
 
 
 def _sha256(content: bytes) -> str:

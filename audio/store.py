@@ -103,6 +103,15 @@ def temporary(folder: Path) -> Iterator[Path]:
         _being_written.discard(path.name)
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """`content` at `path`, all of it or nothing; its folder is made if need be. Raises OSError."""
+    # No fsync: where it matters that a power cut loses nothing the caller sees to it, as `AudioStore.put` does.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with temporary(path.parent) as unfinished:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+
+
 @contextlib.contextmanager
 def storage_errors(folder: Path) -> Iterator[None]:
     """OSError inside becomes a StorageError that says what to do."""

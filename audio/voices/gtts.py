@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from audio.pauses import PAUSE_S
-from audio.store import temporary
+from audio.store import write_whole
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
 from audio.voices.base import Offer, Speech, joined, speakable, speech_in
 from audio.voices.neural.addresses import is_safe
@@ -133,10 +133,7 @@ class GttsVoice:
         if self._state is None:
             return
         try:
-            self._state.parent.mkdir(parents=True, exist_ok=True)
-            with temporary(self._state.parent) as unfinished:
-                unfinished.write_text(self._silent_until.isoformat(), "utf-8")
-                unfinished.replace(self._state)
+            write_whole(self._state, self._silent_until.isoformat().encode())
         except OSError as failed:
             log.warning("gtts: the hour of silence could not be written down: %s", failed)
 

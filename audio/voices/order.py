@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audio.store import storage_errors, temporary
+from audio.store import storage_errors, write_whole
 from audio.voices.neural.files import RECOMMENDED
 from audio.voices.registry import ALWAYS_THERE, VoiceSettings, all_offers
 from broadcast.errors import Forbidden, Invalid
@@ -132,7 +132,4 @@ def take_in(settings: Settings, name: str) -> tuple[str, ...]:
 def _keep(settings: Settings, choice: Choice) -> None:
     folder = voices_folder(settings)
     with storage_errors(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        with temporary(folder) as unfinished:
-            unfinished.write_text(json.dumps(asdict(choice), ensure_ascii=False), "utf-8")
-            unfinished.replace(folder / FILE)
+        write_whole(folder / FILE, json.dumps(asdict(choice), ensure_ascii=False).encode())

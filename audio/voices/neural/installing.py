@@ -15,11 +15,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from audio.store import remove_leftovers, storage_errors, sync_folder, temporary
+from audio.store import remove_leftovers, storage_errors, sync_folder, temporary, write_whole
 from audio.voices.neural.collection import Cancelled, Collection, InstallingCancelled
 from audio.voices.neural.config import LARGEST_CONFIG, read_config
 from audio.voices.neural.files import (
@@ -111,7 +110,7 @@ def install(name: str, *, folder: Path, collection: Collection, now: datetime, t
 
     def at(step: str, done: int = 0, total: int = 0, message_vi: str = "") -> None:
         state = Installing(name, step, done, total, message_vi)
-        _write_whole(folder / _STATE, json.dumps(asdict(state), ensure_ascii=False).encode())
+        write_whole(folder / _STATE, json.dumps(asdict(state), ensure_ascii=False).encode())
         if tell:
             tell(state)
 
@@ -200,7 +199,7 @@ def _accepted(
     final = folder / f"{name}.onnx"
     about = About(digest_of(onnx), onnx.stat().st_size, source, licence, now.isoformat())
     config.replace(config_path(final))
-    _write_whole(about_path(final), about_as_json(about))
+    write_whole(about_path(final), about_as_json(about))
     onnx.replace(final)
     sync_folder(folder)
     return next(file for file in voice_files(folder) if file.name == name)
@@ -220,9 +219,3 @@ def claimed(folder: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _write_whole(path: Path, content: Any) -> None:
-    with temporary(path.parent) as unfinished:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
