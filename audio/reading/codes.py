@@ -192,8 +192,6 @@ def code(scan: Scan, pos: int) -> Piece | None:
             return scan.doubted("unreadable", Piece("", pos, long.end()))
         return None
     end = found.end()
-    if end - pos >= 31 and scan.char(end).isalnum():
-        return None
     words = say_code(found[0])
     tail = _CODE_TAIL.match(scan.text, end, scan.end)
     if tail and (tail[1] == "." or not found[0][-1].isdecimal()):

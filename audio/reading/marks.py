@@ -1,10 +1,11 @@
-"""Marks between words: which are a pause, which an end, which a word (`/` in `đồng/người`), which nothing."""
+"""Marks between words: which are a pause, which an end, which a word, which nothing; brackets and codes of marks."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
+from audio.reading.dashes import DASHES, dash_word
 from audio.reading.letters import DIGIT_NAMES
 from audio.reading.model import Piece
 from audio.reading.scan import OF_PERSON, Scan
@@ -12,9 +13,7 @@ from audio.reading.sentences import Sentences
 from audio.reading.slashes import slash_word
 
 _DOTS = re.compile(r"[.…]{2,}|\s?\.\s?/\s?\.?")
-_STAR_CODE = re.compile(r"\*\d{1,4}(?:\*\d{1,16}){0,3}#")
 _ENDS_DOT = re.compile(r"\.(?=[\s\"”'’)*_]|$|[A-ZĐÀ-Ỹ-])")
-_DASHES = "-–—→⇒➔"
 _SILENT = "\"“”„'«»‘’*_#`[]{}|\\^~•●▪■□○◦►▶➢➤✓✔☑<>="
 _SYMBOL_WORDS = {
     "&": "và", "%": "phần trăm", "@": "a còng", "+": "cộng", "=": "bằng", "$": "đô la", "§": "mục", "°": "độ",
@@ -22,66 +21,6 @@ _SYMBOL_WORDS = {
     "≤": "nhỏ hơn hoặc bằng", "≠": "khác", "±": "cộng trừ", "‰": "phần nghìn", "₫": "đồng", "€": "ơ rô",
     "≈": "xấp xỉ", "№": "số",
 }  # fmt: skip
-_TAG = re.compile(
-    r"<(script|style)\b[^<>]{0,300}>[^<]{0,5000}</\1>|<!--[^<>]{0,2000}-->|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{2,5});"
-)
-
-
-def is_no_end(text: str, pos: int, end: int) -> bool:
-    """A dot before a small letter is a slip, and behind the initial of a name no end: a pause does."""
-    if pos + 1 >= end or not text[pos].isspace():
-        return False
-    initial = text[pos - 2].isupper() and not text[pos - 3].isalpha()
-    named = initial and OF_PERSON.search(text[max(0, pos - 22) : pos - 2].lower())
-    return text[pos + 1].islower() or bool(named) or (initial and text[pos + 1] in "(,-–")
-
-
-def markup(scan: Scan, pos: int) -> Piece | None:
-    found = _TAG.match(scan.text, pos, scan.end)
-    return scan.doubted("markup", Piece("", pos, found.end())) if found else None
-
-
-_LEFT_OVER = re.compile(r"\{[^{}\n]{1,80}\}")
-
-
-def left_over(scan: Scan, pos: int) -> Piece | None:
-    """`{họ tên}`: a place that nobody filled in; its name is for staff, not for the air."""
-    found = _LEFT_OVER.match(scan.text, pos, scan.end)
-    return scan.doubted("blank", Piece("", pos, found.end())) if found else None
-
-
-_FOUND = re.compile(r"\(\s?([+-])\s?\)")
-_SIDE = re.compile(r"\((?:bên )?([PT])\)")
-_ON_ROAD = re.compile(r"\bkm\s?\d+(?:\s?\+\s?\d+)?\s?$")
-_TESTED = re.compile(
-    r"\b(?:test|test nhanh|pcr|xét nghiệm|kết quả|kq|hiv|mẫu|dương tính|âm tính|f0|hbsag|tét)\b[^.;]{0,24}$"
-)
-
-
-def found_or_not(scan: Scan, pos: int) -> Piece | None:
-    """`PCR (+)`: what a test showed."""
-    found = _FOUND.match(scan.text, pos, scan.end)
-    if not found:
-        return None
-    said = "dương tính" if found[1] == "+" else "âm tính"
-    return Piece(said if _TESTED.search(scan.tail(pos)) else "", pos, found.end())
-
-
-def side_of_road(scan: Scan, pos: int) -> Piece | None:
-    """`Km4+100 (P)`: on the right."""
-    found = _SIDE.match(scan.text, pos, scan.end)
-    if not found or not _ON_ROAD.search(scan.tail(pos)):
-        return None
-    return Piece("bên phải" if found[1] == "P" else "bên trái", pos, found.end())
-
-
-def service_code(scan: Scan, pos: int) -> Piece | None:
-    """`*101#` as one dials it."""
-    found = _STAR_CODE.match(scan.text, pos, scan.end)
-    if not found:
-        return None
-    words = [{"*": "sao", "#": "thăng"}.get(char) or DIGIT_NAMES[int(char)] for char in found[0]]
-    return Piece(" ".join(words), pos, found.end())
 
 
 def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
@@ -99,10 +38,10 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
         _read_dot(scan, pos, out)
     elif char in "()":
         out.pause(",")
-    elif char in _DASHES:
-        _read_dash(scan, pos, out)
+    elif char in DASHES:
+        _say_or_pause(pos, dash_word(scan, pos), out)
     elif char == "/":
-        _read_slash(scan, pos, out)
+        _say_or_pause(pos, slash_word(scan, pos), out)
     elif char == "+" and joins_words(scan, pos):
         out.say(Piece("và", pos, pos + 1))
     elif char in _SYMBOL_WORDS and (char not in "+=" or _between_words(scan, pos) or _GRADE.search(scan.tail(pos, 3))):
@@ -110,14 +49,6 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
     elif char not in _SILENT and (char.isalnum() or char == "\ufffd" or unicodedata.category(char) in _LOST):
         scan.doubt("unreadable", pos, pos + 1, "")
     return pos + 1
-
-
-def _read_slash(scan: Scan, pos: int, out: Sentences) -> None:
-    word = slash_word(scan, pos)
-    if word == ",":
-        out.pause(word)
-    elif word:
-        out.say(Piece(word, pos, pos + 1))
 
 
 _LOST = frozenset({"Cs", "Co", "Cn", "Sm", "Sc", "No"})
@@ -140,6 +71,13 @@ def _between_words(scan: Scan, pos: int) -> bool:
     return bool(after and after[0].isalnum()) and pos > scan.start
 
 
+def _say_or_pause(pos: int, word: str, out: Sentences) -> None:
+    if word == ",":
+        out.pause(word)
+    elif word:
+        out.say(Piece(word, pos, pos + 1))
+
+
 def _read_dot(scan: Scan, pos: int, out: Sentences) -> None:
     if not _ENDS_DOT.match(scan.text, pos, scan.end):
         return
@@ -148,6 +86,15 @@ def _read_dot(scan: Scan, pos: int, out: Sentences) -> None:
         return
     out.pause(".")
     out.end()
+
+
+def is_no_end(text: str, pos: int, end: int) -> bool:
+    """A dot before a small letter is a slip, and behind the initial of a name no end: a pause does."""
+    if pos + 1 >= end or not text[pos].isspace():
+        return False
+    initial = text[pos - 2].isupper() and not text[pos - 3].isalpha()
+    named = initial and OF_PERSON.search(text[max(0, pos - 22) : pos - 2].lower())
+    return text[pos + 1].islower() or bool(named) or (initial and text[pos + 1] in "(,-–")
 
 
 def _read_dots(scan: Scan, pos: int, end: int, out: Sentences) -> int:
@@ -171,65 +118,6 @@ def _read_dots(scan: Scan, pos: int, end: int, out: Sentences) -> int:
     return end
 
 
-def _read_dash(scan: Scan, pos: int, out: Sentences) -> None:
-    """Between words with space around a pause; inside a word nothing."""
-    before = scan.text[pos - 1] if pos > scan.start else " "
-    after = scan.char(pos + 1) or " "
-    if _grows(scan, pos) or (_DATE_END.search(scan.tail(pos)) and _HOUR_NEXT.match(scan.text, pos + 1, scan.end)):
-        out.say(Piece("đến", pos, pos + 1))
-        return
-    if _FROM_DAY.search(scan.tail(pos, 24)) and _TO_DAY.match(scan.text, pos + 1, scan.end):
-        out.say(Piece("đến", pos, pos + 1))
-        return
-    if _goes_on_to(scan, pos) or (before.isspace() and after.isspace() and _opened_span(scan, pos)):
-        out.say(Piece("đến", pos, pos + 1))
-        return
-    between_numbers = before.isdecimal() and after.isdecimal()
-    if (before.isspace() or after.isspace() or scan.text[pos] != "-" or between_numbers) and not _joins_name(scan, pos):
-        out.pause(",")
-
-
-_DATE_END = re.compile(r"\d\s?(?:h|g|giờ|:)(?:\d\d)?\s(?:ngày )?\d{1,2}/\d{1,2}(?:/\d{4})?\s?$")
-_HOUR_NEXT = re.compile(r"\s?\d{1,2}\s?(?:[hg:]\d{0,2}|giờ)(?!\w)")
-"""`0h ngày 15/1-24h ngày 22/1`: from one hour of a day to that of another."""
-_SIGN_LEFT = re.compile(r"(?<![\w-])(\d{0,2}[A-ZĐ]{1,3})(\d{1,2})\s?$")
-_SIGN_RIGHT = re.compile(r"\s?(\d{0,2}[A-ZĐ]{1,3})(\d{1,2})(?![\w/]|\s?-)")
-
-
-def _grows(scan: Scan, pos: int) -> bool:
-    """`BĐ2-BĐ3`, `12A1 - 12A5`: from one sign to a later one of its kind."""
-    right = _SIGN_RIGHT.match(scan.text, pos + 1, scan.end)
-    left = _SIGN_LEFT.search(scan.text, max(scan.start, pos - 8), pos) if right else None
-    return bool(left and right and left[1] == right[1] and int(left[2]) < int(right[2]))
-
-
-_ARROWS = "→⇒➔"
-_NUMBERED_END = re.compile(r"\d[a-zđ]?\d?\s?$")
-_NUMBERED_NEXT = re.compile(r"\s?[A-ZĐ]{0,2}\d")
-_HOUSES = re.compile(r"\b(?:số nhà|nhà số|từ số|từ nhà|nhà|số|từ lớp|phòng)\s\d{1,4}[a-h]?\s?$")
-
-
-def _goes_on_to(scan: Scan, pos: int) -> bool:
-    """`12A→146`, `số nhà 12A-146`: from one number to another."""
-    if not _NUMBERED_NEXT.match(scan.text, pos + 1, scan.end):
-        return False
-    before = scan.tail(pos, 24)
-    if scan.text[pos] in _ARROWS:
-        return bool(_NUMBERED_END.search(before))
-    return bool(_HOUSES.search(before)) and (before.rstrip()[-1:].isalpha())
-
-
-_SPAN_OPENS = re.compile(r"(?<!\w)từ\s(?!ngữ|điển|thiện|chối|bỏ|chức|đó|đây)([^,.;:()]{1,48})$")
-_BRACKETED = re.compile(r"\([^()]*\)")
-_SPAN_CLOSED = re.compile(r"\b(?:đến|tới|về|sang)\b|\s[-–—]\s")
-
-
-def _opened_span(scan: Scan, pos: int) -> bool:
-    """`từ đủ 18 - hết 25 tuổi`, `từ cầu Bến Sỏi - chợ Long Hoa`: what *từ* opened, the dash goes on with."""
-    found = _SPAN_OPENS.search(_BRACKETED.sub("", scan.tail(pos, 96)).rstrip())
-    return bool(found and not _SPAN_CLOSED.search(found[1]))
-
-
 _IN_WORDS = re.compile(r"\(\s?(?:(?:viết |ghi )?bằng chữ\s?:?\s?)?([^()\d]{2,120}?)[.\s]{0,2}\)", re.IGNORECASE)
 
 
@@ -242,22 +130,59 @@ def said_again(scan: Scan, pos: int, out: Sentences) -> int:
     return found.end() if words and out.last_words(words.count(" ") + 1) == words else 0
 
 
-_FROM_DAY = re.compile(r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|tháng (?:giêng|[a-zà-ỹ]{2,4}))\s*$")
-_TO_DAY = re.compile(r"\s*(?:(?:sáng|trưa|chiều|tối|hết)\s)?(?:thứ\s|chủ nhật|cn\b|tháng\s)", re.IGNORECASE)
-_SECTOR_LEFT = re.compile(
-    r"(?:chính trị|kinh tế|văn hóa|văn hoá|lao động|quốc phòng|thông tin|tài chính|giáo dục|dân số|an ninh"
-    r"|khoa học|nông nghiệp"
-    r"|thể dục|hành chính|tổ chức|thương mại|công nghiệp|xây dựng|tổng hợp|tiểu học|bưu chính|báo chí|kế hoạch)\s*$"
-)
-_SECTOR_RIGHT = re.compile(
-    r"\s*(?:xã hội|thông tin|thể thao|thương binh|an ninh|truyền thông|kế hoạch|đào tạo|hạ tầng|công nghệ"
-    r"|văn nghệ|nghệ thuật"
-    r"|quốc phòng|môi trường|phát triển|tổng hợp|cán bộ|hành chính|dịch vụ|tiểu thủ|trung học|viễn thông"
-    r"|xuất bản|tài chính|du lịch)",
-    re.IGNORECASE,
+_TAG = re.compile(
+    r"<(script|style)\b[^<>]{0,300}>[^<]{0,5000}</\1>|<!--[^<>]{0,2000}-->|</?[a-zA-Z][a-zA-Z0-9]{0,15}(?:\s[^<>]{0,300})?/?>|&(?:nbsp|amp|lt|gt|quot|#\d{2,5});"
 )
 
 
-def _joins_name(scan: Scan, pos: int) -> bool:
-    """`Văn hóa - Thông tin`, `kinh tế – xã hội`: the dash joins two fields, nobody pauses there."""
-    return bool(_SECTOR_LEFT.search(scan.tail(pos, 20)) and _SECTOR_RIGHT.match(scan.text, pos + 1, scan.end))
+def markup(scan: Scan, pos: int) -> Piece | None:
+    found = _TAG.match(scan.text, pos, scan.end)
+    return scan.doubted("markup", Piece("", pos, found.end())) if found else None
+
+
+_LEFT_OVER = re.compile(r"\{[^{}\n]{1,80}\}")
+
+
+def left_over(scan: Scan, pos: int) -> Piece | None:
+    """`{họ tên}`: a place that nobody filled in; its name is for staff, not for the air."""
+    found = _LEFT_OVER.match(scan.text, pos, scan.end)
+    return scan.doubted("blank", Piece("", pos, found.end())) if found else None
+
+
+_FOUND = re.compile(r"\(\s?([+-])\s?\)")
+_TESTED = re.compile(
+    r"\b(?:test|test nhanh|pcr|xét nghiệm|kết quả|kq|hiv|mẫu|dương tính|âm tính|f0|hbsag|tét)\b[^.;]{0,24}$"
+)
+
+
+def found_or_not(scan: Scan, pos: int) -> Piece | None:
+    """`PCR (+)`: what a test showed."""
+    found = _FOUND.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    said = "dương tính" if found[1] == "+" else "âm tính"
+    return Piece(said if _TESTED.search(scan.tail(pos)) else "", pos, found.end())
+
+
+_SIDE = re.compile(r"\((?:bên )?([PT])\)")
+_ON_ROAD = re.compile(r"\bkm\s?\d+(?:\s?\+\s?\d+)?\s?$")
+
+
+def side_of_road(scan: Scan, pos: int) -> Piece | None:
+    """`Km4+100 (P)`: on the right."""
+    found = _SIDE.match(scan.text, pos, scan.end)
+    if not found or not _ON_ROAD.search(scan.tail(pos)):
+        return None
+    return Piece("bên phải" if found[1] == "P" else "bên trái", pos, found.end())
+
+
+_STAR_CODE = re.compile(r"\*\d{1,4}(?:\*\d{1,16}){0,3}#")
+
+
+def service_code(scan: Scan, pos: int) -> Piece | None:
+    """`*101#` as one dials it."""
+    found = _STAR_CODE.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    words = [{"*": "sao", "#": "thăng"}.get(char) or DIGIT_NAMES[int(char)] for char in found[0]]
+    return Piece(" ".join(words), pos, found.end())

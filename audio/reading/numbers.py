@@ -84,11 +84,15 @@ def say_fraction_digits(digits: str) -> str:
     return say_integer(int(digits))
 
 
+def _ungrouped(written: str) -> str:
+    """Without what parts the thousands: dots and spaces, and commas where there are several."""
+    body = written.replace("\u00a0", "").replace(" ", "").replace(".", "")
+    return body.replace(",", "") if body.count(",") > 1 else body
+
+
 def say_number(written: str) -> str:
     """One written number (a match of NUMBER) in words."""
-    body = written.replace("\u00a0", "").replace(" ", "").replace(".", "")
-    if body.count(",") > 1:
-        body = body.replace(",", "")
+    body = _ungrouped(written)
     whole, _, fraction = body.partition(",")
     spoken = say_whole(whole)
     return f"{spoken} phẩy {say_fraction_digits(fraction)}" if fraction else spoken
@@ -96,7 +100,5 @@ def say_number(written: str) -> str:
 
 def value_of(written: str) -> float:
     """The number as a value, for comparing the two ends of a range."""
-    body = written.replace("\u00a0", "").replace(" ", "").replace(".", "")
-    if body.count(",") > 1:
-        body = body.replace(",", "")
+    body = _ungrouped(written)
     return float(body.replace(",", ".")[:300])

@@ -126,8 +126,6 @@ def _slowly(scan: Scan, pos: int, end: int, out: Sentences, gaps: list[blanks.Ga
 def _step(scan: Scan, pos: int, out: Sentences) -> int:
     """Say or skip what begins at `pos`; returns where it ends, always beyond `pos`."""
     char = scan.text[pos]
-    if char.isspace():
-        return pos + 1
     if char == "(" and (again := marks.said_again(scan, pos, out)):
         return again
     piece = by_rule(scan, pos, char)
