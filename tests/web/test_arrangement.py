@@ -201,3 +201,10 @@ def test_closing_words_of_nothing_that_can_be_said_are_refused_at_their_field(as
     answer = as_person("editor").post("/ban-tin/soan", data=arranged(closing="....."))
     assert answer.status_code == 422
     assert "Lời kết chỉ có dấu câu hoặc ký hiệu" in answer.text
+
+
+def test_a_variable_without_a_value_behind_one_with_a_value_is_shown_in_the_closing_words(as_person):
+    told = as_person("editor").post("/ban-tin/doc-thu", data=arranged(closing="Chào bà con {xã}, gọi {số lạ}."))
+    assert told.status_code == 200
+    assert "{số lạ}</mark>" in told.text
+    assert "data-at" not in told.text, "it is no place in the script"

@@ -263,7 +263,9 @@ class _Lines:
 
     def _placed(self, mark: Mark) -> Mark:
         """A gap says where it is in what was typed: that is where it is filled in."""
-        return Mark(mark.text, mark.kind, mark.number, self.origins.of(mark.start)) if mark.number else mark
+        if not mark.number or not self.is_script:
+            return mark
+        return Mark(mark.text, mark.kind, mark.number, self.origins.of(mark.start))
 
 
 class _Origins:
