@@ -47,7 +47,7 @@ def named(asked: Sequence[Asked]) -> str:
 
 def asked_about(session: Session, revision: Revision) -> list[Asked]:
     """Every question about the sounds of `revision` that nobody approved, with the lexicon and the values of today."""
-    if revision.content != "text":
+    if not revision.is_read_aloud:
         return []
     bulletin, tree = revision.bulletin, current_rights().tree
     questions: list[tuple[Question, str]] = []

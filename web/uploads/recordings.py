@@ -20,7 +20,8 @@ from web.bulletins.arranging import check_chime, heard_arrangement, recording_ar
 from web.bulletins.changing import describe_anew, refuse_change
 from web.bulletins.deciders import costs_of_writing, sent_back
 from web.bulletins.forms import CLASSES, FIELDS, Typed, describe, home_unit, read_facts, writable_units
-from web.bulletins.speaking import Shown, asked_in, reading_of_revision, show_as_said, ticked_in
+from web.bulletins.speaking import Shown, asked_in, show_as_said, ticked_in
+from web.bulletins.spoken import Reading
 from web.shell import lookups
 from web.shell.access import current_person, db_reading, db_writing, needs, now, today
 from web.shell.forms import Form
@@ -69,6 +70,7 @@ def create_submit() -> ResponseReturnValue:
         return _page(form, None, file)
     unit_id = lookups.unit(db_reading(), code_of_unit, Act.WRITE).id
     answered = ticked_in(db_reading(), typed.text, unit_id, None, typed.answered)
+    closing = _closing_as_said(db_reading(), form, unit_id, None).reading
     with db_writing() as session:
         unit = lookups.unit(session, code_of_unit, Act.WRITE)
         bulletin = Bulletin(
@@ -94,7 +96,7 @@ def create_submit() -> ResponseReturnValue:
         )
         note(session, bulletin, "write", revision=revision.number, file=file.name, sha256=file.sha256)
         code = bulletin.code
-    return _saved(code, "Đã nhận tệp thu âm. Âm thanh đang được dựng.")
+    return _saved(code, "Đã nhận tệp thu âm. Âm thanh đang được dựng.", closing)
 
 
 def _typed(form: Form, bulletin: Bulletin | None) -> Typed:
@@ -102,14 +104,12 @@ def _typed(form: Form, bulletin: Bulletin | None) -> Typed:
     return replace(read_facts(form), arrangement=recording_arrangement(form, bulletin))
 
 
-def _saved(code: str, words: str) -> ResponseReturnValue:
-    """To the bulletin; back to the form where the closing words have to be looked at before anybody approves them."""
-    bulletin = lookups.bulletin(db_reading(), code)
-    reading = reading_of_revision(db_reading(), bulletin.latest)
-    if reading is None or not reading.open_places:
+def _saved(code: str, words: str, closing: Reading) -> ResponseReturnValue:
+    """To the bulletin; back to the form where its closing words have to be looked at before anybody approves them."""
+    if not closing.open_places:
         flash(words, "good")
         return went(url_for("bulletins.show", code=code))
-    flash(f"{words} Lời kết còn {reading.open_places} chỗ cần xem trước khi gửi duyệt.", "warn")
+    flash(f"{words} Lời kết còn {closing.open_places} chỗ cần xem trước khi gửi duyệt.", "warn")
     return went(url_for("uploads.edit", code=code, _anchor="f-as_is"))
 
 
@@ -153,13 +153,14 @@ def edit_submit(code: str) -> ResponseReturnValue:
     if form.errors:
         return _page(form, bulletin, file)
     answered = ticked_in(db_reading(), typed.text, bulletin.unit_id, bulletin.id, typed.answered)
+    closing = _closing_as_said(db_reading(), form, bulletin.unit_id, bulletin).reading
     try:
         with db_writing() as session:
             is_new = _save(session, code, typed, answered, file)
     except BroadcastError as error:
         form.take(error)
         return _page(form, bulletin, file, status=error.status)
-    return _saved(code, "Đã lưu. Âm thanh mới đang được dựng." if is_new else "Đã lưu.")
+    return _saved(code, "Đã lưu. Âm thanh mới đang được dựng." if is_new else "Đã lưu.", closing)
 
 
 def _save(session: Session, code: str, typed: Typed, answered: list[str], file: ArrivedFile | None) -> bool:
