@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from broadcast.addresses import is_safe
 from broadcast.errors import ConfigurationError, StorageError
 
 PREFIX = "BROADCAST_"
@@ -68,9 +69,7 @@ class Settings(BaseModel):
     @field_validator("voice_collection")
     @classmethod
     def _only_over_tls(cls, url: str) -> str:
-        parts = urlsplit(url)
-        loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
-        if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+        if not is_safe(url):
             raise ValueError("phải là địa chỉ bắt đầu bằng https://")
         return url.rstrip("/")
 

@@ -21,8 +21,8 @@ from audio.pauses import PAUSE_S
 from audio.store import write_whole
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
 from audio.voices.base import Offer, Speech, joined, speakable, speech_in
-from audio.voices.neural.addresses import is_safe
 from broadcast import clock
+from broadcast.addresses import is_safe
 from broadcast.errors import ConfigurationError, TooMany, VoiceError
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import httpx
 
 from audio.child import Tell, serve
 from audio.store import storage_errors
-from audio.voices.neural.addresses import is_safe
+from broadcast.addresses import is_safe
 from broadcast.errors import NotFound, VoiceError
 
 _MOST_REDIRECTS = 5
@@ -104,11 +104,8 @@ def _starts_at(answer: httpx.Response) -> int | None:
 
 
 def _md5(path: Path) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
     with path.open("rb") as source:
-        while piece := source.read(1 << 20):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(source, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _answer(request: bytes, tell: Tell) -> bytes:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from audio.voices.neural.addresses import is_safe
 from audio.voices.neural.collection import Collection, InstallingCancelled
 from audio.voices.neural.files import VoiceFile, safe_name, voice_files
 from audio.voices.neural.installing import Installing, add, cancel, claim, claimed, install, licence_in, state_of
 from audio.voices.registry import VoiceSettings, all_offers, voices_from
+from broadcast.addresses import is_safe
 from broadcast.errors import BroadcastError, Conflict, Invalid, NotFound, VoiceError
 from tests.audio.voices.collection_double import Shelf, collection_double
 from tests.audio.voices.loopback import self_signed

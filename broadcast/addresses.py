@@ -1,4 +1,4 @@
-"""Which addresses a voice may come from: verified TLS, or this machine itself."""
+"""Which addresses the server may ask: those with verified TLS, or this machine itself."""
 
 from __future__ import annotations
 
