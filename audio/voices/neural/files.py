@@ -22,7 +22,6 @@ RECOMMENDED = ("vi_VN-vais1000-medium",)
 """Voices of the public collection that were listened to and found better than the voice that always works."""
 _SAFE = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+|_)*", re.ASCII)
 _LONGEST_NAME = 60  # as long as the record of who spoke has room for
-_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +136,5 @@ def digest_of(path: Path) -> str:
 
 @lru_cache(maxsize=32)
 def _digest(path: Path, _bytes: int, _mtime_ns: int) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as source:
-        while piece := source.read(_PIECE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(source, "sha256").hexdigest()

@@ -33,10 +33,10 @@ from audio.voices.neural.files import (
     voice_files,
 )
 from audio.voices.piper import PiperVoice
+from audio.voices.registry import VoiceSettings, all_offers
 from broadcast.errors import BroadcastError, Conflict, Invalid, VoiceError
 
 TEST_SENTENCE = "Kính thưa bà con, đây là giọng đọc thử của đài truyền thanh xã. Chúc bà con mạnh khoẻ, vạn sự tốt đẹp!"
-RESERVED = ("espeak", "gtts", "tone")
 
 _STATE, _CANCEL, _LOCK = "installing.json", "installing.cancel", ".installing.lock"
 _OVER = ("done", "failed", "cancelled")
@@ -76,6 +76,16 @@ def claim(folder: Path) -> BaseFileLock:
         (folder / _CANCEL).unlink(missing_ok=True)
         remove_leftovers(folder)
     return lock
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """`claim` for the length of a block."""
+    lock = claim(folder)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def cancel(folder: Path) -> None:
@@ -165,20 +175,17 @@ def add(path: Path, *, folder: Path, now: datetime) -> VoiceFile:
         if not 0 < each.stat().st_size <= largest:
             raise Invalid(f"Tệp {each.name} rỗng hoặc lớn quá {largest // 1024**2} MB.", field="file")
     name = path.name.removesuffix(".onnx")
-    lock = claim(folder)
-    try:
+    with claimed(folder):
         _refuse_name(folder, name)
         with storage_errors(folder), temporary(folder) as onnx, temporary(folder) as config:
             shutil.copyfile(path, onnx)
             shutil.copyfile(beside, config)
             return _accepted(folder, name, onnx, config, source="file", licence="", now=now)
-    finally:
-        lock.release()
 
 
 def _refuse_name(folder: Path, name: str) -> None:
     safe_name(name)
-    if name in RESERVED:
+    if name in all_offers(VoiceSettings()):  # those of the program: without a folder there are no files
         raise Invalid(f"“{name}” là tên của giọng có sẵn. Hãy đổi tên tệp giọng.", field="name")
     if any(file.name == name and file.about is not None and file.trouble_vi is None for file in voice_files(folder)):
         raise Conflict(f"Đã có giọng “{name}” trên máy chủ này.", field="name")
@@ -209,13 +216,3 @@ def licence_in(card: str) -> str:
     """The line about the licence in a voice's card, without what leads to it."""
     found = re.search(r"^[\s*\-#]*licen[cs]e\s*:\s*(.+)$", card, re.IGNORECASE | re.MULTILINE)
     return found[1].strip()[:200] if found else ""
-
-
-@contextlib.contextmanager
-def claimed(folder: Path) -> Iterator[None]:
-    """`claim` for the length of a block."""
-    lock = claim(folder)
-    try:
-        yield
-    finally:
-        lock.release()
