@@ -92,8 +92,8 @@ def is_no_end(text: str, pos: int, end: int) -> bool:
     """A dot before a small letter is a slip, and behind the initial of a name no end: a pause does."""
     if pos + 1 >= end or not text[pos].isspace():
         return False
-    initial = text[pos - 2].isupper() and not text[pos - 3].isalpha()
-    named = initial and OF_PERSON.search(text[max(0, pos - 22) : pos - 2].lower())
+    initial = text[max(0, pos - 2) : pos - 1].isupper() and not text[max(0, pos - 3) : pos - 2].isalpha()
+    named = initial and OF_PERSON.search(text[max(0, pos - 22) : max(0, pos - 2)].lower())
     return text[pos + 1].islower() or bool(named) or (initial and text[pos + 1] in "(,-–")
 
 

@@ -111,6 +111,22 @@ def test_offsets_count_in_the_script_that_was_handed_in_even_where_it_had_to_be_
     assert places["ngày"] == "nga\u0300y"
 
 
+def test_how_a_text_begins_does_not_hang_on_its_last_letter() -> None:
+    assert said("A. (xem bảng) Xong") == said("A. (xem bảng) Xong.") == ["A, xem bảng, Xong."]
+
+
+def test_a_document_without_recipients_ends_at_its_signature() -> None:
+    letter = LETTER.replace("Nơi nhận:\n\n- Như trên;\n- Lưu: VT.\n\n", "").replace("KT. CHỦ TỊCH", "CHỦ TỊCH")
+    heard = read_aloud(letter)
+    assert heard.text.endswith("trong giờ hành chính.")
+    assert [span.why for span in heard.skipped][-1] == "signature"
+
+
+def test_what_is_enclosed_behind_the_signature_is_read() -> None:
+    heard = said(LETTER + "\nPHỤ LỤC\nLịch phun thuốc tại các ấp.\n")
+    assert heard[-2:] == ["Phụ lục.", "Lịch phun thuốc tại các ấp."]
+
+
 def test_a_blank_is_shown_to_staff_and_not_spoken() -> None:
     heard = read_aloud("Tân An, chiều thứ 2\nSố:      /TB-UBND\nHọp tại: .............., lúc 8h.")
     assert [(doubt.kind, doubt.line, doubt.column) for doubt in heard.doubts] == [("blank", 2, 1), ("blank", 3, 10)]
