@@ -34,7 +34,8 @@ def worded(written: str, spoken: str, kind: str) -> Wording:
     if not _takes_effect(wording):
         raise Invalid(
             f"Máy đọc không nhận ra “{_short(wording.written)}” như một chữ, nên cách đọc này sẽ không được dùng. Hãy "
-            "viết đúng như trong bản tin, bắt đầu bằng chữ cái; số, giờ, ngày và đơn vị đo đã có quy tắc đọc riêng.",
+            "viết đúng như trong bản tin, bắt đầu bằng chữ cái hoặc chữ số và có ít nhất một chữ cái; số, giờ, ngày và "
+            "đơn vị đo đã có quy tắc đọc riêng.",
             field="written",
         )
     return wording

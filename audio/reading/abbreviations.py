@@ -18,6 +18,7 @@ from audio.reading.syllables import is_syllable, toned, toneless, toneless_sylla
 
 CAPITALS = re.compile(rf"[{UPPER}]{{2,40}}(?![^\W\d_])")
 _RUN = re.compile(r"[^\W_]+")
+_LONGER_NUMBER = re.compile(r"\d[.,:/]$")
 _DOTTED_TITLE = re.compile(
     r"\.\s(?!(?:Đề|Yêu|Các|Mọi|Nếu|Khi|Sau|Trước|Theo|Trong|Để|Thời|Địa|Kính|Xin|Mời|Hiện|Nhân|Việc|Với|Từ|Đây|Cùng|Do"
     r"|Vì|Người|Đồng|Ngày|Bà|Nội|Tại|Đến|Những|Trên|Qua|Ngoài|Nhằm|Căn|Chúng|Đối|Về|Tổng|Số|Riêng|Ủy|Khoản)\s)[A-ZĐÀ-Ỹ]"
@@ -45,6 +46,16 @@ def lexicon_compound(scan: Scan, pos: int) -> Piece | None:
     """An entry with a mark inside, or any word of the staff, before the parts of it are looked at: `SARS-CoV-2`."""
     entry = _entry_at(scan, pos, whole=True)
     return Piece(_not_twice(scan, pos, entry), pos, pos + len(entry.written)) if entry else None
+
+
+def entry_with_number(scan: Scan, pos: int) -> Piece | None:
+    """A word of the staff that begins with a number and has letters too: `4G`, `5K`, `2 chiều`."""
+    entry = _entry_at(scan, pos, whole=True)
+    if entry is None or not entry.staff or not any(map(str.isalpha, entry.written)):
+        return None
+    if _LONGER_NUMBER.search(scan.tail(pos, 2)):
+        return None
+    return Piece(_not_twice(scan, pos, entry), pos, pos + len(entry.written))
 
 
 def _entry_at(scan: Scan, pos: int, *, whole: bool = False) -> Entry | None:

@@ -38,6 +38,7 @@ Rule = Callable[[Scan, int], Piece | None]
 NUMBER_RULES: tuple[Rule, ...] = (
     addresses.mail_address,
     addresses.web_address,
+    abbreviations.entry_with_number,
     phones.phone,
     codes.plate,
     codes.file_number,

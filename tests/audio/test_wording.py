@@ -28,6 +28,8 @@ def test_case_counts_for_the_same_kinds_here_and_in_the_reader() -> None:
         ("ＵＢＮＤ", "ủy ban", ("UBND", "ủy ban")),
         ("VHTT&DL", "văn hoá,thể thao và du lịch", ("VHTT&DL", "văn hoá, thể thao và du lịch")),
         ("TP.", "thành phố", ("TP.", "thành phố")),
+        ("5G", "năm giê", ("5G", "năm giê")),
+        ("2 chiều", "hai chiều", ("2 chiều", "hai chiều")),
     ],
 )
 def test_what_was_typed_is_tidied_as_the_reader_compares_it(written: str, spoken: str, kept: tuple[str, str]) -> None:
@@ -46,7 +48,8 @@ def test_what_was_typed_is_tidied_as_the_reader_compares_it(written: str, spoken
         ("<script>alert(1)</script>", "ích", "term", "written", "không nhận ra"),
         ("😀", "cười", "word", "written", "không nhận ra"),
         ("24/7", "suốt ngày đêm", "word", "written", "không nhận ra"),
-        ("5G", "năm giê", "term", "written", "không nhận ra"),
+        ("113", "một một ba", "word", "written", "có ít nhất một chữ cái"),
+        ("12.000", "mười hai nghìn", "term", "written", "không nhận ra"),
         ("wifi", "", "foreign", "spoken", "Hãy viết cách đọc"),
         ("wifi", "oai 5", "foreign", "spoken", "viết số và ký hiệu thành chữ"),
         ("wifi", "<b>oai</b>", "foreign", "spoken", "chỉ được gồm chữ"),

@@ -218,6 +218,18 @@ def test_bad_input_is_told_at_its_field_and_nothing_is_kept(as_person, web_datab
     assert entries(web_database) == []
 
 
+def test_what_begins_with_a_number_is_added_and_said_so_in_the_editor(as_person, web_database):
+    editor = as_person("editor")
+    add(editor, viet="5K", doc="năm ca")
+    said = text_of(editor.post("/ban-tin/doc-thu", data={"script": "Thực hiện 5K. Còn 15K.", "unit": "H1"}))
+    assert "Thực hiện năm ca." in said
+    assert "Còn mười lăm nghìn." in said
+    refused = editor.post("/tu-dien/them", data=entry_form(viet="115", doc="cấp cứu", sure="1"))
+    assert refused.status_code == 422
+    assert "có ít nhất một chữ cái" in html.unescape(refused.text)
+    assert [entry.written for entry in entries(web_database)] == ["5K"]
+
+
 def test_control_and_hidden_signs_are_dropped_and_nul_is_refused(as_person, web_database):
     assert as_person("editor").post("/tu-dien/them", data=entry_form(viet="A\x00B")).status_code == 400
     add(as_person("editor"), viet="QX\u200bZ\x07A")

@@ -118,8 +118,8 @@ SOUP = st.lists(st.one_of(PIECES, st.text(max_size=6)), max_size=30).flatmap(
 )
 
 
-def check(script: str) -> SpokenText:
-    heard = read_aloud(script)
+def check(script: str, lexicon: Lexicon | None = None) -> SpokenText:
+    heard = read_aloud(script, lexicon=lexicon)
     last = 0
     for sentence in heard.sentences:
         assert SPOKEN.fullmatch(sentence.spoken), sentence.spoken
@@ -157,6 +157,18 @@ def test_any_text_is_read_without_an_error_and_leaves_only_words_a_voice_can_say
 @given(SOUP)
 def test_any_mixture_of_what_officials_write_leaves_only_words_a_voice_can_say(script: str) -> None:
     check(script)
+
+
+STAFF = Lexicon.shipped().with_entries(
+    [("4G", "bốn gờ", "term"), ("5-10K", "năm ca", "word"), ("2 chiều", "hai chiều", "word"), ("5 điểm a", "a", "name")]
+)
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.lists(st.one_of(SOUP, st.sampled_from(["4G", "4g", "2 Chiều", "5-10k", "5-10", "5 điểm a"])), max_size=6))
+def test_staff_entries_that_begin_with_a_number_leave_no_digit_either(parts: list[str]) -> None:
+    for glue in (" ", "", "/"):
+        check(glue.join(parts), STAFF)
 
 
 @settings(max_examples=300, deadline=None)

@@ -23,6 +23,32 @@ def test_a_staff_entry_of_several_words_is_found_as_a_whole() -> None:
     assert read_aloud("Họp ở Hội quán Ba Sao.", lexicon=own).text == "Họp ở hội quán ba ngôi sao."
 
 
+WITH_NUMBERS = Lexicon.shipped().with_entries(
+    [("4G", "bốn gờ", "term"), ("5K", "năm ca", "term"), ("3 không", "ba không", "word"), ("2 chiều", "đôi", "word")]
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("Mạng 4G phủ cả xã.", "Mạng bốn gờ phủ cả xã."),
+        ("Thực hiện 5K và 3 Không.", "Thực hiện năm ca và ba không."),
+        ("Đường 2 chiều, cầu 12 chiều.", "Đường đôi, cầu mười hai chiều."),
+        ("4G (5k)", "Bốn gờ, năm nghìn."),  # a short form is found as it is written
+        ("Tốc độ 1.4G", read_aloud("Tốc độ 1.4G").text),
+        ("Có 24G và 4Gb.", read_aloud("Có 24G và 4Gb.").text),
+        ("Ngày 4/5/2026, 4 giờ.", read_aloud("Ngày 4/5/2026, 4 giờ.").text),
+    ],
+)
+def test_a_staff_entry_may_begin_with_a_number_and_touches_no_other_number(written: str, said: str) -> None:
+    assert read_aloud(written, lexicon=WITH_NUMBERS).text == said
+
+
+def test_a_staff_entry_of_figures_alone_is_left_to_the_rules() -> None:
+    own = Lexicon.shipped().with_entries([("113", "cảnh sát", "word")])
+    assert read_aloud("Gọi 113.", lexicon=own).text == read_aloud("Gọi 113.").text
+
+
 def test_an_entry_holds_only_in_its_context() -> None:
     own = Lexicon.shipped().with_entries([Entry("XY", "xóm yên", "place", before=frozenset({"tại"}))])
     assert read_aloud("Họp tại XY", lexicon=own).text == "Họp tại xóm yên."
