@@ -125,21 +125,19 @@ MARK_RULES: dict[str, tuple[Rule, ...]] = {
 
 def by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     """What begins with `char` at `pos`, said by the first rule that knows it; None where none does."""
-    for rule in _rules_for(scan, pos, char):
+    if char.isdecimal():
+        rules = NUMBER_RULES
+    elif char.isalpha():
+        rules = LETTER_RULES
+    elif char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
+        rules = SIGN_RULES
+    else:
+        rules = MARK_RULES.get(char, ())
+    for rule in rules:
         piece = rule(scan, pos)
         if piece is not None:
             return piece
     return None
-
-
-def _rules_for(scan: Scan, pos: int, char: str) -> tuple[Rule, ...]:
-    if char.isdecimal():
-        return NUMBER_RULES
-    if char.isalpha():
-        return LETTER_RULES
-    if char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
-        return SIGN_RULES
-    return MARK_RULES.get(char, ())
 
 
 _SIGNED = re.compile(r"[+\-±~≈≥≤<>=$€£]{1,2}\s?\d")
