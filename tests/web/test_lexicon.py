@@ -222,8 +222,8 @@ def test_what_begins_with_a_number_is_added_and_said_so_in_the_editor(as_person,
     editor = as_person("editor")
     add(editor, viet="5K", doc="năm ca")
     said = text_of(editor.post("/ban-tin/doc-thu", data={"script": "Thực hiện 5K. Còn 15K.", "unit": "H1"}))
-    assert "Thực hiện năm ca." in said
-    assert "Còn mười lăm nghìn." in said
+    assert "Thực hiện năm ca ." in said
+    assert "Còn mười lăm nghìn ." in said
     refused = editor.post("/tu-dien/them", data=entry_form(viet="115", doc="cấp cứu", sure="1"))
     assert refused.status_code == 422
     assert "có ít nhất một chữ cái" in html.unescape(refused.text)
