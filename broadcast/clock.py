@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+WINDOW_DAYS = 15
+"""Today and the next 14 local days: what is planned and handed to stations (DESIGN §5.1)."""
 
 
 def now() -> datetime:

@@ -7,12 +7,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from broadcast.clock import local_day
+from broadcast.clock import WINDOW_DAYS, local_day
 from broadcast.station import Station, StationUnit
 from broadcast.unit import UnitTree
-
-_DAYS_AHEAD = 15
-"""What airs is planned for today and the next 14 days (DESIGN §5.1)."""
 
 
 class Listening:
@@ -37,7 +34,7 @@ class Listening:
     @staticmethod
     def _first_days(session: Session, today: date) -> list[date]:
         """The days of the window on which a station comes to a unit."""
-        last = today + timedelta(days=_DAYS_AHEAD)
+        last = today + timedelta(days=WINDOW_DAYS)
         days = session.scalars(select(StationUnit.from_on).where(StationUnit.from_on.between(today, last)).distinct())
         return sorted(day for day in days if day is not None and day > today)
 

@@ -127,5 +127,4 @@ def _claim(session: Session, given: EnrolmentCode, now: datetime) -> None:
 
 def unit_id_of(station: Station, now: datetime) -> int | None:
     """Where the station belongs today, for the audit trail."""
-    day = local_day(now, VIETNAM)
-    return next((link.unit_id for link in station.units if link.holds_on(day)), None)
+    return station.unit_id_on(local_day(now, VIETNAM))

@@ -10,7 +10,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -26,7 +26,7 @@ from broadcast.bulletin import Bulletin, Revision
 from broadcast.clock import VIETNAM, iso_millis, local_day
 from broadcast.errors import Forbidden, Invalid
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
-from broadcast.station import Enrolment, Station, StationStatus, StationUnit
+from broadcast.station import Enrolment, Station, StationStatus
 from broadcast.unit import Unit
 from broadcast.wire import (
     ClockSource,
@@ -274,7 +274,7 @@ def _add_receipts(
         select(LogEntry.receipt_hash).where(LogEntry.enrolment_id == enrolment.id).order_by(LogEntry.id.desc()).limit(1)
     )
     before = before or enrolment.id
-    unit_on = cache(lambda day: _unit_on(station.units, day))
+    unit_on = cache(station.unit_id_on)
     for row in rows:
         unit_id, bulletin_code, title = spoken_of.get(row["airing_id"], (None, "", ""))
         if unit_id is None:
@@ -299,10 +299,6 @@ def _airings(session: Session, ids: set[str]) -> dict[str | None, tuple[int, str
     }
 
 
-def _unit_on(links: Sequence[StationUnit], day: date) -> int | None:
-    return next((link.unit_id for link in links if link.holds_on(day)), None)
-
-
 def _alarm(session: Session, enrolment: Enrolment, aside: list[dict[str, Any]], now: datetime) -> None:
     station = session.get_one(Station, enrolment.station_id)
     counts = Counter(row["reason"] for row in aside)
@@ -314,7 +310,7 @@ def _alarm(session: Session, enrolment: Enrolment, aside: list[dict[str, Any]], 
         station.id,
         station.name,
         now=now,
-        unit_id=_unit_on(station.units, local_day(now)),
+        unit_id=station.unit_id_on(local_day(now)),
         detail={
             "enrolment": enrolment.id,
             "seqs": sorted({row["seq"] for row in aside}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, String, Text, Uuid, select
@@ -29,6 +29,10 @@ class Station(Base):
     units: Mapped[list[StationUnit]] = relationship(back_populates="station", order_by="StationUnit.id")
     status: Mapped[StationStatus | None] = relationship(back_populates="station")
     enrolments: Mapped[list[Enrolment]] = relationship(back_populates="station", order_by="Enrolment.enrolled_at")
+
+    def unit_id_on(self, day: date) -> int | None:
+        """The unit it belongs to on `day`."""
+        return next((link.unit_id for link in self.units if link.holds_on(day)), None)
 
     @property
     def enrolment(self) -> Enrolment | None:

@@ -23,7 +23,7 @@ from broadcast.airing import Airing
 from broadcast.audio_asset import AudioAsset
 from broadcast.audit_event import SYSTEM, record
 from broadcast.bulletin import Approval, Revision
-from broadcast.clock import day_span, instant_of, local_day
+from broadcast.clock import WINDOW_DAYS, day_span, instant_of, local_day
 from broadcast.errors import Conflict
 from broadcast.keys import SigningKeys
 from broadcast.station import Enrolment, Manifest, Station, StationStatus
@@ -41,8 +41,6 @@ from broadcast.wire import (
 from broadcast.wire import Manifest as Programme
 from schedules.curfews import Curfews, touches
 
-WINDOW_DAYS = 15
-"""Today and the next 14 local days (DESIGN §5.1)."""
 ROLL_MINUTES = 120
 """Windows roll on within these minutes after midnight, each station at its own: not all of a province at once."""
 
@@ -348,6 +346,6 @@ def _alarm(session: Session, station: Station, composed: Composed, before: Manif
             station.id,
             station.name,
             now=now,
-            unit_id=next((link.unit_id for link in station.units if link.holds_on(local_day(now))), None),
+            unit_id=station.unit_id_on(local_day(now)),
             detail={"reasons": dict(Counter(each.why for each in fresh)), "airings": [e.airing_id for e in fresh]},
         )

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
-from broadcast.clock import VIETNAM
+from broadcast.clock import VIETNAM, WINDOW_DAYS
 from schedules.asking import DaySetting, RuleCard, Waiting, rule_cards
 from schedules.calendar import Calendar
 from schedules.facts import (
@@ -36,7 +36,6 @@ from schedules.territory import Territory, linked_unit, stretches
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-WINDOW_DAYS = 15
 KEPT_SITUATIONS = 200
 
 

@@ -11,11 +11,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from audio.store import AudioStore
 from broadcast.airing import Refusal
-from broadcast.clock import day_span, local_day
+from broadcast.clock import WINDOW_DAYS, day_span, local_day
 from broadcast.config import Settings
 from broadcast.errors import Invalid
 from broadcast.station import station_by_code
-from schedules.loading import WINDOW_DAYS
 from schedules.replan import Planning, programme
 
 LONGEST_DAYS = 400  # a year and a bit; beyond it a plan says nothing that will still be true
