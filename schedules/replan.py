@@ -15,18 +15,16 @@ from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing, Refusal
+from broadcast.clock import WINDOW_DAYS
 from broadcast.station import Station
 from broadcast.tally import PROGRAMME, bump
 from schedules.facts import ExistingAiring, Plan, PlannedAiring, Refused
+from schedules.facts_of import HasAudio, station_fact
 from schedules.loading import (
-    WINDOW_DAYS,
     District,
-    HasAudio,
     existing_airings,
     load_district,
     load_stations,
-    station_fact,
-    unit_on,
 )
 from schedules.plan import Planner
 
@@ -134,7 +132,7 @@ def _row(airing: PlannedAiring, by_code: dict[str, Station], district: District)
     return {
         "id": airing.id,
         "station_id": station.id,
-        "unit_id": unit_on(station.units, airing.local_on),
+        "unit_id": station.unit_id_on(airing.local_on),
         "rule_id": district.rule_ids[airing.rule_id],
         "bulletin_id": district.bulletin_ids[airing.bulletin_id],
         "revision_id": district.revision_ids[airing.bulletin_id, airing.audio],

@@ -13,14 +13,8 @@ from broadcast.clock import day_span
 from broadcast.rule import Rule
 from broadcast.station import Station
 from schedules.facts import PlannedAiring, Refused, RuleFact
-from schedules.loading import (
-    bulletin_fact,
-    existing_airings,
-    load_district,
-    load_stations,
-    rule_fact,
-    station_fact,
-)
+from schedules.facts_of import bulletin_fact, rule_fact, station_fact
+from schedules.loading import existing_airings, load_district, load_stations
 from schedules.plan import Planner
 from schedules.rule_checks import problems_of
 from web.services import services
