@@ -106,6 +106,14 @@ class Bulletin(Base):
         """The newest approved revision: what rules put on air."""
         return next((revision for revision in reversed(self.revisions) if revision.approvals), None)
 
+    @property
+    def is_only_draft(self) -> bool:
+        """Nobody but those who wrote it has had to do with it: never with an approver, but for what was taken back."""
+        return all(
+            revision.state == State.DRAFT.value and revision.submitted_at is None and not revision.approvals
+            for revision in self.revisions
+        )
+
     def state_on(self, day: date) -> State:
         if self.withdrawn_at is not None:
             return State.WITHDRAWN

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from broadcast.bulletin import Approval, Bulletin, Revision, State
 from broadcast.errors import Conflict, Forbidden, Invalid
 from broadcast.person import Person
+from broadcast.writing import cancel_orders
 
 _NOT_READY = "Âm thanh của bản tin chưa dựng xong. Hãy nghe thử rồi gửi duyệt."
 _FAILED = "Không dựng được âm thanh nên chưa gửi duyệt được. Sửa chỗ đã báo rồi lưu, hoặc bấm Dựng lại."
@@ -154,6 +155,21 @@ def send_back(session: Session, bulletin: Bulletin, person: Person, now: datetim
     revision.returned_at, revision.returned_by_id, revision.returned_reason = now, person.id, reason.strip()
     session.flush()
     return revision
+
+
+def put_away(session: Session, bulletin: Bulletin, person: Person, now: datetime) -> None:
+    """One of those who wrote it gives up a draft that no approver has seen; it stays where it is, as withdrawn."""
+    refuse_putting_away(bulletin, person)
+    withdraw(session, bulletin, person, now)
+    cancel_orders(session, bulletin.latest, now)
+
+
+def refuse_putting_away(bulletin: Bulletin, person: Person) -> None:
+    """Raises Forbidden for whoever did not write it, Conflict where it is no mere draft."""
+    if person.id not in bulletin.author_ids:
+        raise Forbidden("Chỉ người đã soạn mới bỏ được bản nháp này.")
+    if not bulletin.is_only_draft:
+        raise Conflict("Bản tin này đã từng được gửi duyệt nên không bỏ được nữa. Người phê duyệt thu hồi được nó.")
 
 
 def withdraw(session: Session, bulletin: Bulletin, person: Person, now: datetime, reason: str = "") -> None:

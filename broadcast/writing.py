@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from broadcast.arrangement import Arrangement, usual_arrangement
@@ -172,6 +173,17 @@ def order_again(
         rendering.ordered_by_id = by_id
     session.flush()
     return ordered
+
+
+def cancel_orders(session: Session, revision: Revision, now: datetime) -> bool:
+    """Takes back the orders of `revision` that are not ready; False where there is none. A renderer at work notices
+    before its next sentence."""
+    cancelled = session.execute(
+        update(Rendering)
+        .where(Rendering.revision_id == revision.id, Rendering.state.in_(("wanted", "rendering")))
+        .values(state="cancelled", finished_at=now)
+    )
+    return bool(cancelled.rowcount)  # type: ignore[attr-defined]
 
 
 def order_missing_sounds(session: Session, revision: Revision, now: datetime) -> list[Rendering]:

@@ -72,6 +72,7 @@ ACTS = {
     "approve_added": "phê duyệt bản riêng của xã mới cho {}",
     "send_back": "trả lại {}",
     "withdraw": "thu hồi {}",
+    "discard": "bỏ bản nháp của {}",
     "stop": "dừng {}",
     "close_day": "chốt số liệu của {}",
     "install_voice": "đưa vào dùng {}",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from broadcast.bulletin import State
-from broadcast.deciding import approve, send_back, submit, withdraw
+from broadcast.deciding import approve, put_away, send_back, submit, withdraw
 from broadcast.errors import Conflict, Forbidden, Invalid
 from broadcast.writing import revise
 from tests.district import District
@@ -99,6 +99,35 @@ def test_sending_back_needs_a_reason_and_leads_to_submitting_again(
     assert bulletin.state_on(date(2026, 11, 22)) is State.RETURNED
     submit(session, bulletin, district.author, now)
     assert bulletin.state_on(date(2026, 11, 22)) is State.SUBMITTED
+
+
+def test_a_draft_that_no_approver_has_seen_is_put_away_by_who_wrote_it(
+    district: District, session: Session, now: datetime
+) -> None:
+    bulletin = district.draft("M")
+    with pytest.raises(Forbidden, match="người đã soạn"):
+        put_away(session, bulletin, district.approver, now)
+    put_away(session, bulletin, district.author, now)
+    assert bulletin.state_on(date(2026, 11, 22)) is State.WITHDRAWN
+    assert [rendering.state for rendering in bulletin.latest.renderings] == ["cancelled"]
+    with pytest.raises(Conflict):
+        put_away(session, bulletin, district.author, now)
+
+
+def test_what_an_approver_has_seen_is_not_put_away(district: District, session: Session, now: datetime) -> None:
+    bulletin = district.draft("M")
+    district.with_sound(bulletin)
+    submit(session, bulletin, district.author, now)
+    with pytest.raises(Conflict, match="đã từng được gửi duyệt"):
+        put_away(session, bulletin, district.author, now)
+    send_back(session, bulletin, district.approver, now, "Thiếu giờ họp.")
+    revise(session, bulletin, district.author, now, title=bulletin.title, script="Lời hai.")
+    with pytest.raises(Conflict, match="đã từng được gửi duyệt"):
+        put_away(session, bulletin, district.author, now)
+    on_air = district.bulletin("N")
+    revise(session, on_air, district.author, now, title=on_air.title, script="Lời hai.")
+    with pytest.raises(Conflict, match="đã từng được gửi duyệt"):
+        put_away(session, on_air, district.author, now)
 
 
 def test_a_withdrawn_bulletin_stays_withdrawn(district: District, session: Session, now: datetime) -> None:

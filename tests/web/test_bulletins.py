@@ -446,6 +446,40 @@ def test_withdrawing_says_how_many_airings_it_cancels_and_makes_the_plan_stale(a
     assert client.post("/ban-tin/BT1/thu-hoi").status_code == 409
 
 
+def test_a_draft_is_put_away_after_a_question_and_everything_of_it_stays_readable(as_person, web_database):
+    writer = as_person("operator")
+    assert "Bỏ bản nháp" in writer.get("/ban-tin/BT3").text
+    assert "Bỏ bản nháp" in writer.get("/ban-tin/BT3/sua").text
+    asked = writer.get("/ban-tin/BT3/bo-ban-nhap").text
+    assert "Bỏ bản nháp “Lịch cắt điện tuần tới”?" in asked
+    assert "chưa từng gửi duyệt" in asked
+    assert writer.post("/ban-tin/BT3/bo-ban-nhap").status_code == 302
+    assert 'href="/ban-tin/BT3"' not in writer.get("/ban-tin?trang-thai=draft").text
+    assert 'href="/ban-tin/BT3"' in writer.get("/ban-tin?trang-thai=withdrawn").text
+    page = writer.get("/ban-tin/BT3").text
+    assert "Bản nháp đã bỏ lúc 10:00 ngày 22/11/2026." in page
+    assert "Bỏ bản nháp" not in page
+    assert "Soạn bản mới từ bản này" in page
+    assert writer.get("/ban-tin/BT3/lich-su").status_code == 200
+    assert writer.post("/ban-tin/BT3/bo-ban-nhap").status_code == 409
+    with web_database.reading() as session:
+        assert [event.act for event in session.scalars(select(AuditEvent))][-1] == "discard"
+        assert len(of(session, "BT3").revisions) == 1
+    assert "bỏ bản nháp của bản tin" in as_person("administrator").get("/vet").text
+
+
+@pytest.mark.parametrize(
+    ("login", "code"), [("approver", "BT3"), ("editor", "BT1"), ("editor", "BT2"), ("operator", "BT4")]
+)
+def test_what_one_did_not_write_and_what_an_approver_has_seen_is_not_put_away(as_person, web_database, login, code):
+    client = as_person(login)
+    assert "Bỏ bản nháp" not in client.get(f"/ban-tin/{code}").text
+    assert client.get(f"/ban-tin/{code}/bo-ban-nhap").status_code in {403, 409}
+    assert client.post(f"/ban-tin/{code}/bo-ban-nhap").status_code in {403, 409}
+    with web_database.reading() as session:
+        assert of(session, code).withdrawn_at is None
+
+
 def test_the_list_is_filtered_by_the_address_and_found_without_marks(as_person):
     client = as_person("editor")
     drafts = client.get("/ban-tin?trang-thai=draft").text

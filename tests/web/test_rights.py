@@ -105,6 +105,8 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "POST bulletins.take_back": ("/ban-tin/BT2/rut-lai", WRITERS),
     "GET bulletins.withdraw_confirm": ("/ban-tin/BT1/thu-hoi", DECIDERS),
     "POST bulletins.withdraw_submit": ("/ban-tin/BT1/thu-hoi", DECIDERS),
+    "GET bulletins.discard_confirm": ("/ban-tin/BT3/bo-ban-nhap", frozenset({O})),  # who wrote it, and nobody else
+    "POST bulletins.discard_submit": ("/ban-tin/BT3/bo-ban-nhap", frozenset({O})),
     "POST listening.hear": ("/nghe-thu", WRITERS_OWN),
     "GET listening.sound": ("/nghe-thu/" + SOUND + ".mp3", NOBODY),  # nobody listened to it
     "GET bulletins.queue": ("/duyet", DECIDERS),

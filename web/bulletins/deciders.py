@@ -68,3 +68,13 @@ def sent_back(bulletin: Bulletin) -> Revision | None:
         if revision.returned_at is not None:
             return revision
     return None
+
+
+def may_discard(bulletin: Bulletin) -> bool:
+    """Whether it is a draft of one's own that no approver has seen."""
+    return (
+        bulletin.withdrawn_at is None
+        and bulletin.is_only_draft
+        and current_person().id in bulletin.author_ids
+        and current_rights().may(Act.WRITE, bulletin.unit_id)
+    )

@@ -16,7 +16,7 @@ from broadcast.rights import Act
 from broadcast.unit import Unit
 from web.bulletins.arranging import heard_arrangement, typed_arrangement
 from web.bulletins.comparing import Comparison
-from web.bulletins.deciders import costs_of_writing, sent_back
+from web.bulletins.deciders import costs_of_writing, may_discard, sent_back
 from web.bulletins.speaking import Shown, show_as_said, units_below, variables_offered
 from web.bulletins.spoken import refuse_endless
 from web.services import services
@@ -146,6 +146,7 @@ def editor(
         home_name=unit.name,
         units_below=len(units_below(session, unit.id)),
         compared=compared,
+        may_discard=bulletin is not None and may_discard(bulletin),
         hindrance=hindrance_of(bulletin.latest) if bulletin is not None else "",
         costs=costs_of_writing(session, unit.id, bulletin),
         sent_back=sent_back(bulletin) if bulletin is not None else None,

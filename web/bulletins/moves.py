@@ -1,4 +1,4 @@
-"""What becomes of a written bulletin: handed over, taken back, withdrawn; and how its text came to be."""
+"""What becomes of a written bulletin: handed over, taken back, withdrawn, put away; and how its text came to be."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from broadcast.airing import Airing
 from broadcast.bulletin import State
-from broadcast.deciding import withdraw
+from broadcast.deciding import put_away, refuse_putting_away, withdraw
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.handing_over import hand_over
 from web.bulletins.listing import coming
 from web.shell import lookups
-from web.shell.access import db_reading, db_writing, needs, now
+from web.shell.access import current_person, db_reading, db_writing, needs, now
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -26,6 +26,8 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{one}/rut-lai", view_func=take_back, methods=["POST"])
     blueprint.add_url_rule(f"{one}/thu-hoi", view_func=withdraw_confirm)
     blueprint.add_url_rule(f"{one}/thu-hoi", view_func=withdraw_submit, methods=["POST"])
+    blueprint.add_url_rule(f"{one}/bo-ban-nhap", view_func=discard_confirm)
+    blueprint.add_url_rule(f"{one}/bo-ban-nhap", view_func=discard_submit, methods=["POST"])
     blueprint.add_url_rule(f"{one}/lich-su", view_func=history)
 
 
@@ -83,6 +85,34 @@ def withdraw_submit(code: str) -> ResponseReturnValue:
     told = f"Đã thu hồi bản tin; {number} lượt phát sắp tới sẽ bị huỷ." if number else "Đã thu hồi bản tin."
     flash(told, "good")
     return redirect(url_for("bulletins.show", code=code))
+
+
+@needs(Act.WRITE)
+def discard_confirm(code: str) -> ResponseReturnValue:
+    bulletin = lookups.bulletin(db_reading(), code, Act.WRITE)
+    refuse_putting_away(bulletin, current_person())
+    return render_template(
+        "confirm.html",
+        title=f"Bỏ bản nháp “{bulletin.title}”?",
+        sentences=[
+            "Bản tin này chưa từng gửi duyệt, chưa phát ở đâu. Bỏ rồi thì không sửa và không gửi duyệt được nữa.",
+            "Lời đã soạn và lịch sử vẫn xem được ở mục “đã thu hồi”; muốn dùng lại thì soạn bản mới từ bản này.",
+        ],
+        action=url_for("bulletins.discard_submit", code=code),
+        button="Bỏ bản nháp",
+        back=url_for("bulletins.show", code=code),
+    )
+
+
+@needs(Act.WRITE)
+def discard_submit(code: str) -> ResponseReturnValue:
+    with db_writing() as session:
+        bulletin = bulletin_to_change(session, code, Act.WRITE)
+        put_away(session, bulletin, me(session), now())
+        plan_is_stale(session)
+        note(session, bulletin, "discard", revision=bulletin.latest.number)
+    flash(f"Đã bỏ bản nháp “{bulletin.title}”.", "good")
+    return redirect(url_for("bulletins.index"))
 
 
 @needs(Act.READ)

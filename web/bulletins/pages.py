@@ -17,7 +17,7 @@ from web.bulletins import typing as bulletin_typing
 from web.bulletins.acting import page_asked
 from web.bulletins.aired import aired_words
 from web.bulletins.communes import communes_of
-from web.bulletins.deciders import costs_of_writing, nobody_may_approve, sent_back
+from web.bulletins.deciders import costs_of_writing, may_discard, nobody_may_approve, sent_back
 from web.bulletins.forms import CLASSES
 from web.bulletins.listing import Next, Wanted, from_above, list_bulletins
 from web.bulletins.speaking import first_heard, reading_of_revision
@@ -80,6 +80,7 @@ def show(code: str) -> ResponseReturnValue:
         soon=_soon(session, bulletin),
         may_write=rights.may(Act.WRITE, bulletin.unit_id),
         may_decide=rights.may(Act.DECIDE, bulletin.unit_id),
+        may_discard=may_discard(bulletin),
         may_start=_may_start(bulletin),
         is_author=current_person().id in bulletin.author_ids,
         costs=costs_of_writing(session, bulletin.unit_id, bulletin),

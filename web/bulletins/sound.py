@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
-from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.deciding import hindrance_of, lacks_own_sounds
 from broadcast.errors import Conflict, NotFound
 from broadcast.rights import Act
-from broadcast.writing import order_again, order_sound
+from broadcast.writing import cancel_orders, order_again, order_sound
 from web.bulletins.acting import bulletin_to_change, note
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, db_writing, needs, now, today
@@ -84,16 +83,11 @@ def _done(code: str, words: str) -> ResponseReturnValue:
 
 @needs(Act.WRITE)
 def stop_rendering(code: str) -> ResponseReturnValue:
-    """Takes back the orders that are not ready; the renderer notices before its next sentence."""
+    """Takes back the orders that are not ready."""
     with db_writing() as session:
         bulletin = bulletin_to_change(session, code, Act.WRITE)
         revision = bulletin.latest
-        stopped = session.execute(
-            update(Rendering)
-            .where(Rendering.revision_id == revision.id, Rendering.state.in_(("wanted", "rendering")))
-            .values(state="cancelled", finished_at=now())
-        ).rowcount  # type: ignore[attr-defined]
-        if not stopped:
+        if not cancel_orders(session, revision, now()):
             raise Conflict("Không còn âm thanh nào của bản tin này đang dựng.")
         note(session, bulletin, "stop_rendering", revision=revision.number)
     return _done(code, "Đã dừng dựng âm thanh. Những gì đã xong vẫn được giữ.")

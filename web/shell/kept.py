@@ -21,6 +21,7 @@ CARRIER = "kept"
 _NEVER = {
     "bulletins.approve_submit", "bulletins.approve_added_submit", "bulletins.send_back_submit",
     "bulletins.start_submit", "bulletins.stop_submit", "bulletins.withdraw_submit",
+    "bulletins.discard_submit",
     # What changes how the texts of others are said, and makes an author of whoever does it.
     "lexicon.create_submit", "lexicon.edit_submit", "lexicon.end_submit", "lexicon.restore_submit",
     "lexicon.mend_submit", "lexicon.render_anew", "lexicon.render_all_anew",
