@@ -161,6 +161,7 @@ def test_what_the_reader_asks_about_the_closing_holds_the_recording_back_until_i
     assert "lời kết" in refused.text
     page = editor.get(f"/ban-tin/{code}/thu-am").text
     assert "1 chỗ chưa chắc cách đọc" in page
+    assert '<details id="said-questions-list" open>' in page
     answered = {"closing": DOUBTFUL, "as_is": asked_in(DOUBTFUL), "based_on": "1"}
     assert send(editor, None, f"/ban-tin/{code}/thu-am", **answered).location.endswith(f"/ban-tin/{code}")
     with services.database.reading() as session:

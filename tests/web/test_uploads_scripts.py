@@ -132,3 +132,25 @@ def test_the_chosen_chime_is_the_one_to_hear(opened):  # noqa: F811
     assert length_of(page, "[data-chime-of]") > 2
     page.select_option("#f-chime", "none")
     assert player.is_hidden()
+
+
+def test_the_chime_to_hear_follows_the_choice_after_an_answer_too(opened, services):  # noqa: F811
+    page = opened("editor", NEW)
+    page.click("#arrangement summary")
+    assert page.locator(".chime-heard").is_hidden()
+    page.select_option("#f-chime", "bells")
+    assert page.get_attribute(".chime-heard", "src").endswith("/nhac-hieu/nghe/bells")
+    page.fill("#f-title", "Lời mời")
+    page.fill("#f-closing", "Chào bà con {xã}.")
+    choose(page, spoken(3))
+    page.click("text=Gửi tệp và lưu bản tin")
+    page.wait_for_selector("#e-closing:has-text('một âm thanh chung')")
+    page.select_option("#f-chime", "bamboo")
+    assert page.get_attribute(".chime-heard", "src").endswith("/nhac-hieu/nghe/bamboo")
+    page.select_option("#f-chime", "none")
+    assert page.locator(".chime-heard").is_hidden()
+    page.fill("#f-closing", "Xin cảm ơn bà con.")
+    page.click("text=Gửi tệp và lưu bản tin")
+    page.wait_for_url("**/ban-tin/BT-*")
+    with services.database.reading() as session:
+        assert newest(session).latest.closing == "Xin cảm ơn bà con."
