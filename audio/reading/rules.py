@@ -39,9 +39,9 @@ NUMBER_RULES: tuple[Rule, ...] = (
     addresses.mail_address,
     addresses.web_address,
     abbreviations.entry_with_number,
+    codes.file_number,
     phones.phone,
     codes.plate,
-    codes.file_number,
     houses.house,
     houses.nested_place,
     document_numbers.form,
@@ -72,7 +72,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     codes.code_with_digits_first,
     quantities.quantity,
 )
-"""What may begin with a digit or a sign before one, the narrow before the wide."""
+"""What may begin with a digit, the narrow before the wide."""
 LETTER_RULES: tuple[Rule, ...] = (
     addresses.web_address,
     addresses.mail_address,
