@@ -103,7 +103,9 @@ def test_a_unit_without_stations_is_told_the_one_thing_to_do_next(as_person):
     [
         (0, "0 giây"),
         (400, "dưới 1 giây"),
+        (2_500, "3 giây"),
         (59_499, "59 giây"),
+        (59_500, "1 phút"),
         (60_000, "1 phút"),
         (130_000, "2 phút 10 giây"),
         (3_900_000, "1 giờ 05 phút"),

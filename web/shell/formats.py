@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from math import floor
 
 from flask import Flask
 
@@ -64,12 +65,15 @@ def vn_datetime(value: datetime | None, seconds: bool = False) -> str:
 
 
 def vn_length(ms: int | float | None) -> str:
-    """Milliseconds as `2 phút 10 giây`, `1 giờ 05 phút`; under a second is `dưới 1 giây`, zero `0 giây`."""
+    """Milliseconds as `2 phút 10 giây`, `1 giờ 05 phút`, to the nearest second.
+
+    Under a second is `dưới 1 giây`, zero `0 giây`.
+    """
     if ms is None:
         return NOTHING
     if 0 < ms < 1000:
         return "dưới 1 giây"
-    minutes, seconds = divmod(round(ms / 1000), 60)
+    minutes, seconds = divmod(floor(ms / 1000 + 0.5), 60)  # round() makes 2 of 2.5, the browser 3
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{vn_number(hours)} giờ {minutes:02} phút" if minutes else f"{vn_number(hours)} giờ"

@@ -156,7 +156,7 @@
   };
 
   let running = null;
-  const minutes = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+  const minutes = (seconds) => `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;
   const begin = async (box, button, words) => {
     const pieces = [];
     let samples = 0;
