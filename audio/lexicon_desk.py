@@ -11,8 +11,9 @@ from functools import cached_property, lru_cache
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from audio.orders import Speaker, lead_in, said_of
+from audio.jobs import said_of
 from audio.reading.clean import clean
+from audio.speaker import Speaker, lead_in
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Approval, Bulletin, Revision, State, has_closing_words
 from broadcast.clock import local_day
@@ -168,7 +169,7 @@ class Desk:
         return None
 
     def speaker(self, bulletin: Bulletin, unit_id: int, *, then: bool = False) -> Speaker:
-        """As `audio.orders.speaker_of`; `then`: once the change holds."""
+        """As `audio.speaker.speaker_of`; `then`: once the change holds."""
         entries = nearest_first(self._held_then if then else self._held, self._tree.path(unit_id), bulletin.id)
         return Speaker(self._tree.units[unit_id].name, self._values_of(unit_id), entries)
 

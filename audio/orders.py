@@ -1,49 +1,28 @@
-"""Orders for sound (`Rendering` rows): claimed by compare-and-set, worked outside any transaction.
-
-Also the one place that says how a script becomes a job: read aloud, lead-in, voices and profile of the settings.
-"""
+"""Orders for sound (`Rendering` rows): claimed by compare-and-set, worked outside any transaction."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from audio.jobs import recording_job, said_by, speech_job
 from audio.produce import ProducedSound, RenderingCancelled
-from audio.reading import Lexicon, SpokenText, read_aloud
-from audio.reading.script import refuse_unreadable
 from audio.rendering import RecordingJob, Renderer, RenderingFailed, SpeechJob
-from audio.voices.order import voice_order, voice_settings
-from broadcast.arrangement import Arrangement, recording_closing_fault
+from audio.speaker import Speaker, speaker_of
+from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import AudioAsset, Rendering
 from broadcast.bulletin import Bulletin, BulletinClass, Revision
-from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Database
-from broadcast.errors import BroadcastError, Invalid, StorageError, VoiceError
-from broadcast.lexicon_entry import entries_for
+from broadcast.errors import BroadcastError, StorageError, VoiceError
 from broadcast.tally import plan_is_stale
-from broadcast.unit import UnitTree
-from broadcast.variables import USUAL, asked_back, fill_in, values_of
 
 log = logging.getLogger(__name__)
-
-Sound = ProducedSound
-
-
-class SaidSound(NamedTuple):
-    """A finished sound with the sentences that made it."""
-
-    sound: Sound
-    said: list[str] | None
-
 
 CLAIM_LASTS = timedelta(minutes=65)
 """Longer than the renderer's own deadline: a claim this old belongs to a process that is gone."""
@@ -71,175 +50,7 @@ class Order:
     is_for_one_unit: bool = False
 
 
-@dataclass(frozen=True)
-class Speaker:
-    """Who speaks, as far as the text depends on it: the unit's name, its values, and how staff want words read."""
-
-    unit_name: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    entries: tuple[tuple[str, str, str], ...] = ()
-
-    @property
-    def lexicon(self) -> Lexicon:
-        return _lexicon(self.entries)
-
-
-@lru_cache(maxsize=64)
-def _lexicon(entries: tuple[tuple[str, str, str], ...]) -> Lexicon:
-    return Lexicon.shipped().with_entries(entries) if entries else Lexicon.shipped()
-
-
-def speaker_of(
-    session: Session, unit_id: int, bulletin_id: int | None, now: datetime, tree: UnitTree | None = None
-) -> Speaker:
-    """Unit `unit_id` as the speaker of a bulletin. `tree` saves reading the units again."""
-    tree = tree or UnitTree.on(session, local_day(now))
-    return Speaker(
-        tree.units[unit_id].name,
-        values_of(tree, unit_id),
-        entries_for(session, tree, unit_id, bulletin_id),
-    )
-
-
-def lead_in(unit_name: str) -> str:
-    """The sentence every bulletin begins with: who speaks."""
-    return f"Đây là Đài truyền thanh {unit_name}."
-
-
-def speech_job(settings: Settings, script: str, speaker: Speaker, arrangement: Arrangement | None = None) -> SpeechJob:
-    """The job for a script as `speaker` says it.
-
-    Raises Invalid or TooLarge for a script that nobody could read, Invalid where a variable has no value.
-    """
-    refuse_unreadable(script)
-    arrangement = arrangement or Arrangement()
-    filled = fill_in(script, speaker.values)
-    closing = fill_in(arrangement.closing, speaker.values)
-    if missing := (*filled.missing, *closing.missing):
-        known = (*USUAL, *speaker.values)
-        names = ", ".join(f"{{{name}}}{asked_back(name, known)}" for name in dict.fromkeys(missing))
-        raise Invalid(
-            f"{speaker.unit_name} chưa có giá trị cho {names}. Hãy điền trong phần thông tin của đơn vị.",
-            field="script",
-        )
-    spoken = read_aloud(filled.text, lexicon=speaker.lexicon)
-    return SpeechJob(
-        data_dir=settings.data_dir,
-        sentences=tuple(sentence.spoken for sentence in spoken.sentences),
-        lead_in=opening_of(spoken, speaker) or None,
-        voices=voice_order(settings),
-        voice_settings=voice_settings(settings),
-        profile=arrangement.profile or settings.sound_profile,
-        closing=_closing_of(closing.text, speaker),
-        chime=arrangement.chime,
-        repeats=arrangement.readings,
-        gap_ms=arrangement.gap_s * 1000,
-        longest_min=settings.longest_script_minutes,
-    )
-
-
-def opening_of(spoken: SpokenText, speaker: Speaker) -> str:
-    """The lead-in as it is said before `spoken`; empty where the text begins with one itself, or says nothing."""
-    begins_itself = spoken.text.lower().startswith(("đây là đài", "đài truyền thanh"))
-    if begins_itself or not speaker.unit_name or not spoken.sentences:
-        return ""
-    return read_aloud(lead_in(speaker.unit_name), lexicon=speaker.lexicon).text.replace("\n", " ")
-
-
-def recording_job(
-    settings: Settings, path: Path, speaker: Speaker, arrangement: Arrangement, called: str | None = None
-) -> RecordingJob:
-    """The job for the recording at `path`, which people say is `called` so, with closing words as `speaker` says them.
-
-    Raises Invalid for closing words that differ from unit to unit: a recording is one sound for everybody.
-    """
-    if fault := recording_closing_fault(arrangement.closing):
-        raise Invalid(f"{fault[:1].upper()}{fault[1:]}.", field="closing")
-    return RecordingJob(
-        data_dir=settings.data_dir,
-        path=path,
-        profile=arrangement.profile or settings.sound_profile,
-        called=called,
-        closing=_closing_of(arrangement.closing, speaker),
-        chime=arrangement.chime,
-        voices=voice_order(settings),
-        voice_settings=voice_settings(settings),
-        repeats=arrangement.readings,
-        gap_ms=arrangement.gap_s * 1000,
-    )
-
-
-def _closing_of(text: str, speaker: Speaker) -> tuple[str, ...]:
-    return tuple(sentence.spoken for sentence in read_aloud(text, lexicon=speaker.lexicon).sentences)
-
-
-def said_of(settings: Settings, revision: Revision, speaker: Speaker) -> list[str]:
-    """Every sentence that a voice is given for `revision`: of a recording, its closing words.
-
-    Raises what `speech_job` and `recording_job` raise.
-    """
-    if revision.content == "recording":
-        return said_by(recording_job(settings, settings.uploads_dir, speaker, revision.arrangement))
-    return said_by(speech_job(settings, revision.script, speaker, revision.arrangement))
-
-
-def said_by(job: SpeechJob | RecordingJob) -> list[str]:
-    """Every sentence that `job` gives to a voice, in order, repetitions apart."""
-    if isinstance(job, RecordingJob):
-        return [*job.closing]
-    return [*([job.lead_in] if job.lead_in else []), *job.sentences, *job.closing]
-
-
-def open_questions(spoken: SpokenText) -> list[str]:
-    """The reader's doubts as lines for people: “dòng 3, cột 5: …”."""
-    return [f"dòng {doubt.line}, cột {doubt.column}: {doubt.message}" for doubt in spoken.doubts]
-
-
-def sound_of_script(
-    settings: Settings,
-    script: str,
-    *,
-    speaker: Speaker,
-    renderer: Renderer,
-    arrangement: Arrangement | None = None,
-    read_as_is: bool = False,
-) -> SaidSound:
-    """Finished sound in the store. Raises Invalid where questions of reading are open, and what `produce` raises."""
-    job = speech_job(settings, script, speaker, arrangement)
-    closing = arrangement.closing if arrangement is not None else ""
-    if not read_as_is:
-        _refuse_questions(fill_in(f"{script}\n{closing}", speaker.values).text, speaker, "script")
-    return SaidSound(renderer.produce(job), said_by(job))
-
-
-def sound_of_recording(
-    settings: Settings,
-    path: Path,
-    *,
-    speaker: Speaker,
-    renderer: Renderer,
-    arrangement: Arrangement,
-    read_as_is: bool = False,
-) -> SaidSound:
-    """The recording at `path` with what is around it, levelled and coded like all else. Raises Invalid where questions
-    of reading are open in the closing words, and what `recording_job` and `produce` raise."""
-    if not path.is_file():
-        raise Invalid(f"không có tệp âm thanh {path}", field="sound")
-    job = recording_job(settings, path.absolute(), speaker, arrangement)
-    if not read_as_is:
-        _refuse_questions(arrangement.closing, speaker, "closing")
-    return SaidSound(renderer.produce(job), said_by(job) or None)
-
-
-def _refuse_questions(text: str, speaker: Speaker, field: str) -> None:
-    """Raises Invalid at `field` of a set-up file where the reader asks about `text`."""
-    if questions := open_questions(read_aloud(text, lexicon=speaker.lexicon)):
-        raise Invalid(
-            "còn chỗ chưa chắc cách đọc (sửa lời, hoặc đặt read_as_is = true): " + "; ".join(questions), field=field
-        )
-
-
-def keep_asset(session: Session, sound: Sound, now: datetime) -> AudioAsset:
+def keep_asset(session: Session, sound: ProducedSound, now: datetime) -> AudioAsset:
     """The row of a finished sound; the same sound twice is one row."""
     asset = session.get(AudioAsset, sound.sha256)
     if asset is None:

@@ -181,9 +181,9 @@ def serve(host: str, port: int, tls: str | None, demo: bool) -> None:
 @text_argument
 def read(text: str) -> None:
     """In ra lời sẽ được đọc, mỗi câu một dòng; chỗ còn ngờ in ra stderr."""
-    from audio.orders import open_questions
     from audio.reading import read_aloud
     from audio.reading.script import refuse_unreadable
+    from audio.speaker import open_questions
 
     script = read_text(text)
     spoken = read_aloud(script)

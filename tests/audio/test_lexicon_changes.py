@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from audio.jobs import said_by, said_of, speech_job
 from audio.lexicon_changes import Change, Impact, carry_out, flag_changed_readings, newly_said, touched_by
-from audio.orders import said_by, said_of, speaker_of, speech_job
+from audio.speaker import speaker_of
 from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin
 from broadcast.config import Settings

@@ -9,8 +9,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from audio import orders
-from audio.orders import MOST_CRASHES, RETRY_AFTER_CRASH, Order, Speaker, job_of, said_by, take_order, work
+from audio.jobs import said_by
+from audio.orders import MOST_CRASHES, RETRY_AFTER_CRASH, Order, job_of, take_order, work
 from audio.rendering import RecordingJob, Renderer, RenderingFailed
+from audio.speaker import Speaker
 from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, Revision

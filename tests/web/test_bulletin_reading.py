@@ -7,8 +7,8 @@ import re
 import pytest
 
 from audio.chime import CHIMES
-from audio.orders import Speaker
 from audio.reading import read_aloud
+from audio.speaker import Speaker
 from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import AudioAsset
 from broadcast.unit import Unit

@@ -11,7 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from audio.orders import said_by, speaker_of, speech_job
+from audio.jobs import said_by, speech_job
+from audio.speaker import speaker_of
 from broadcast.airing import Airing
 from broadcast.audit_event import AuditEvent
 from broadcast.lexicon_entry import LexiconEntry

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audio.orders import speaker_of
 from audio.reading import read_aloud
+from audio.speaker import speaker_of
 from broadcast.audio_asset import AudioAsset, Rendering
 from broadcast.bulletin import Approval, Bulletin, Revision, State
 from broadcast.commune_sounds import Listening

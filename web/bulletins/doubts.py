@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from audio.orders import speaker_of
+from audio.speaker import speaker_of
 from broadcast.bulletin import Revision
 from broadcast.errors import Conflict
 from web.bulletins.questions import Question

@@ -10,7 +10,7 @@ from flask import flash, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from audio.orders import Speaker
+from audio.speaker import Speaker
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.deciding import submit
 from broadcast.errors import Conflict, Invalid

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from audio.orders import Speaker, speaker_of
+from audio.speaker import Speaker, speaker_of
 from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.commune_sounds import Listening, wanted_units

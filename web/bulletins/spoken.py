@@ -7,10 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from audio.orders import Speaker, opening_of
 from audio.reading import read_aloud
 from audio.reading.model import Doubt, SpokenSentence, SpokenText
 from audio.reading.script import refuse_unreadable
+from audio.speaker import Speaker, opening_of
 from broadcast.arrangement import Arrangement
 from broadcast.errors import BroadcastError, TooLarge
 from broadcast.receiving import GAP_PATTERN

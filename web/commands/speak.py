@@ -11,10 +11,11 @@ from typing import Any
 
 from audio.coding import SAMPLE_RATE
 from audio.export import export_master
-from audio.orders import Speaker, open_questions, speech_job
+from audio.jobs import speech_job
 from audio.produce import ProducedSound
 from audio.reading import read_aloud
 from audio.rendering import SpeechJob, produce_in_child
+from audio.speaker import Speaker, open_questions
 from audio.store import MASTER, AudioStore
 from audio.voices.order import refuse_unanswered, voice_order, voice_settings
 from audio.voices.registry import voices_from

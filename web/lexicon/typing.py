@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from audio.orders import Speaker, speaker_of
 from audio.reading import Lexicon, read_aloud
 from audio.reading.syllables import is_syllable
+from audio.speaker import Speaker, speaker_of
 from audio.wording import Wording, worded
 from broadcast.errors import BroadcastError, NotFound
 from broadcast.lexicon_entry import (

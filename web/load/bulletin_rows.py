@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from audio.orders import SaidSound, keep_asset
+from audio.jobs import SaidSound
+from audio.orders import keep_asset
 from broadcast.bulletin import Bulletin, Revision, State
 from broadcast.deciding import approve, approve_added
 from broadcast.person import Person, person_by_login

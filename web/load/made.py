@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from audio.orders import SaidSound
+from audio.jobs import SaidSound
 from broadcast.arrangement import Arrangement, usual_arrangement
 from broadcast.bulletin import Revision
 from web.load.setup_file import BulletinTable

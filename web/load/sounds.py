@@ -14,8 +14,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audio.orders import SaidSound, Speaker, sound_of_recording, sound_of_script, speaker_of
+from audio.jobs import SaidSound, sound_of_recording, sound_of_script
 from audio.rendering import Renderer
+from audio.speaker import Speaker, speaker_of
 from audio.value_changes import Words, words_of
 from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin, Revision

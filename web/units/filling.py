@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from audio.orders import speaker_of
 from audio.reading import read_aloud
+from audio.speaker import speaker_of
 from broadcast.bulletin import Bulletin, State
 from broadcast.catching_up import said_by_units
 from broadcast.errors import Invalid
