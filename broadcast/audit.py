@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
-from broadcast.recording import NAMES, columns_of, receipt_hash
+from broadcast.receipts import NAMES, columns_of, receipt_hash
 from broadcast.station import Enrolment, Station
 from broadcast.wire import Entry, batch_text, entry_hash, verify
 

@@ -23,6 +23,8 @@ from sqlalchemy.types import JSON, TypeDecorator
 
 from broadcast.errors import Busy, Conflict, StorageError
 
+INTEGER_MAX = 2**31 - 1
+"""What an integer column of PostgreSQL holds."""
 BUSY_MS = 15_000  # a writer waits this long for another one; planning a district takes under a second
 KEPT_CONNECTIONS, MORE_CONNECTIONS = 20, 20  # a request holds one at a time, and none while it waits
 CONNECTION_WAIT_S = 5  # for a free connection; who waits longer is told so, or a crowd would hold all threads

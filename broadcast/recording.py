@@ -1,4 +1,4 @@
-"""What a station reports is written down here: log batches exactly once, and the state that it says it is in.
+"""What a station logged is written down here, batch by batch, each entry exactly once.
 
 Nothing that was signed is thrown away. What cannot be believed or read is set aside, acknowledged and alarmed, so that
 a station never gets stuck on it; `broadcast.audit` judges the whole later.
@@ -6,46 +6,38 @@ a station never gets stuck on it; `broadcast.audit` judges the whole later.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlalchemy import Table, insert, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
 from broadcast.audit_event import Actor, record
 from broadcast.believing import Ordered, handed_to, impossible, out_of_range
-from broadcast.bulletin import Bulletin, Revision
-from broadcast.clock import VIETNAM, iso_millis, local_day
+from broadcast.clock import VIETNAM, local_day
+from broadcast.db import INTEGER_MAX
 from broadcast.errors import Forbidden, Invalid
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
-from broadcast.station import Enrolment, Station, StationStatus
-from broadcast.unit import Unit
+from broadcast.receipts import add_receipts, columns_of
+from broadcast.station import Enrolment, Station
 from broadcast.wire import (
-    ClockSource,
     Entry,
     LogAnswer,
     LogItem,
     Rejected,
-    StatusReport,
     batch_text,
-    canonical_json,
     entry_hash,
     first_problem,
-    instant_of_ms,
     verify,
 )
 from broadcast.wire import LogBatch as Batch
-
-INTEGER_MAX = 2**31 - 1
-"""What an integer column of PostgreSQL holds."""
 
 # Rows of the table, not objects of the class: half the work for 500 of them.
 _LOG = cast(Table, LogEntry.__table__)
@@ -109,7 +101,7 @@ def record_batch(
             )
         )
     if told.rows:
-        _add_receipts(session, enrolment, told.rows, now, zone)
+        add_receipts(session, enrolment, told.rows, now, zone)
         session.execute(insert(_LOG), told.rows)
     if told.aside:
         session.execute(insert(SetAside), told.aside)
@@ -237,68 +229,6 @@ def _tell_believable(
     told.rejected.sort(key=lambda each: each.seq)
 
 
-def columns_of(entry: Entry) -> dict[str, Any]:
-    """What the columns of a row must say about its entry."""
-    return {
-        "airing_id": str(entry.airing) if entry.airing is not None else None,
-        "kind": entry.kind.value,
-        "reason": entry.reason.value if entry.reason is not None else None,
-        "at": entry.at,
-        "started_at": entry.started_at,
-        "ended_at": entry.ended_at,
-        "sounded_ms": entry.sounded_ms,
-        "manifest_sequence": entry.manifest_sequence,
-    }
-
-
-NAMES = ("station_code", "station_name", "unit_code", "unit_name", "bulletin_code", "bulletin_title")
-
-
-def receipt_hash(before: str, entry_hash_: str, received_at: datetime, names: Iterable[str]) -> str:
-    """SHA-256 over the receipt before (in the first: the enrolment's id), the entry's hash, the instant, the names."""
-    return hashlib.sha256(canonical_json([before, entry_hash_, iso_millis(received_at), *names]).encode()).hexdigest()
-
-
-def _add_receipts(
-    session: Session, enrolment: Enrolment, rows: list[dict[str, Any]], now: datetime, zone: ZoneInfo
-) -> None:
-    """Adds to each row the names as they were on its day, and its link of the receipt chain."""
-    station = session.get_one(Station, enrolment.station_id, options=[selectinload(Station.units)])
-    spoken_of = _airings(session, {row["airing_id"] for row in rows if row["airing_id"] is not None})
-    unit_ids = {link.unit_id for link in station.units} | {unit_id for unit_id, *_ in spoken_of.values()}
-    units = {
-        number: (code, name)
-        for number, code, name in session.execute(select(Unit.id, Unit.code, Unit.name).where(Unit.id.in_(unit_ids)))
-    }
-    before = session.scalar(
-        select(LogEntry.receipt_hash).where(LogEntry.enrolment_id == enrolment.id).order_by(LogEntry.id.desc()).limit(1)
-    )
-    before = before or enrolment.id
-    unit_on = cache(station.unit_id_on)
-    for row in rows:
-        unit_id, bulletin_code, title = spoken_of.get(row["airing_id"], (None, "", ""))
-        if unit_id is None:
-            unit_id = unit_on(local_day(row["at"], zone))
-        unit_code, unit_name = units.get(unit_id, ("", "")) if unit_id is not None else ("", "")
-        names = (station.code, station.name, unit_code, unit_name, bulletin_code, title)
-        before = receipt_hash(before, row["hash"], now, names)
-        row.update(zip(NAMES, names, strict=True))
-        row.update(station_id=station.id, received_at=now, receipt_hash=before)
-
-
-def _airings(session: Session, ids: set[str]) -> dict[str | None, tuple[int, str, str]]:
-    """Airing id → unit id, bulletin code, title of the revision that was ordered."""
-    return {
-        key: (unit_id, code, title)
-        for key, unit_id, code, title in session.execute(
-            select(Airing.id, Airing.unit_id, Bulletin.code, Revision.title)
-            .join(Bulletin, Bulletin.id == Airing.bulletin_id)
-            .join(Revision, Revision.id == Airing.revision_id)
-            .where(Airing.id.in_(ids))
-        )
-    }
-
-
 def _alarm(session: Session, enrolment: Enrolment, aside: list[dict[str, Any]], now: datetime) -> None:
     station = session.get_one(Station, enrolment.station_id)
     counts = Counter(row["reason"] for row in aside)
@@ -331,53 +261,3 @@ def _advance(enrolment: Enrolment, told: _Sorted) -> None:
     highest = max(heads, default=(0, ""))
     if highest[0] > enrolment.last_seq:
         enrolment.last_seq, enrolment.last_hash = highest
-
-
-def record_status(session: Session, station: Station, report: StatusReport, now: datetime) -> StationStatus:
-    """Keeps what the station says of itself.
-
-    With an empty outbox its log is complete until the instant of the report, as far as its time can be trusted and
-    the server's clock agrees; while an airing plays, only until that airing.
-    """
-    if max(report.manifest_sequence, report.audio_held, report.audio_missing, report.outbox) > INTEGER_MAX:
-        raise Invalid("Một con số trong báo cáo trạng thái vượt quá giới hạn.")
-    playing = session.get(Airing, str(report.playing)) if report.playing is not None else None
-    if playing is not None and playing.station_id != station.id:
-        playing = None  # nobody plays what was ordered of another
-    status = session.get(StationStatus, station.id, with_for_update=True)
-    if status is None:
-        status = StationStatus(station_id=station.id, errors=[])
-        session.add(status)
-    if report.outbox == 0 and report.clock_source is not ClockSource.NONE:
-        settled = _settled(report, playing, now)
-        if settled is not None and (status.settled_until is None or settled > status.settled_until):
-            status.settled_until = settled
-    status.seen_at, status.silent_since = now, None
-    status.clock_offset_ms = _bounded(report.clock_offset_ms)
-    status.clock_source = report.clock_source.value
-    status.volume = report.volume
-    status.disk_free_bytes = report.disk_free_bytes
-    status.version = report.version[:40]
-    status.manifest_sequence = report.manifest_sequence
-    status.audio_held, status.audio_missing = report.audio_held, report.audio_missing
-    status.playing = playing.id if playing is not None else None
-    status.outbox = report.outbox
-    status.errors = list(report.errors)
-    session.flush()
-    return status
-
-
-def _settled(report: StatusReport, playing: Airing | None, now: datetime) -> datetime | None:
-    try:
-        said = instant_of_ms(report.sent_ms)
-    except OverflowError:
-        return None
-    settled = min(said, now)
-    if report.playing is None:
-        return settled
-    return None if playing is None else min(settled, playing.starts_at)
-
-
-def _bounded(offset_ms: int | None) -> int | None:
-    """A clock that is decades off is shown as far off as a column can hold."""
-    return None if offset_ms is None else max(-INTEGER_MAX, min(INTEGER_MAX, offset_ms))

@@ -31,9 +31,9 @@ from broadcast.errors import Conflict, Forbidden
 from broadcast.keys import SigningKeys
 from broadcast.log_entry import LogEntry
 from broadcast.outcome import OutcomeKind, outcomes_of
-from broadcast.recording import record_status
 from broadcast.reports.figures import report
 from broadcast.station import Manifest, StationStatus, StationUnit
+from broadcast.status import record_status
 from broadcast.unit import Succession, UnitParent
 from broadcast.writing import revise
 from schedules.manifest import manifest_for

@@ -22,8 +22,9 @@ from broadcast.db import Database
 from broadcast.errors import Forbidden, Invalid
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
 from broadcast.outcome import outcomes_of
-from broadcast.recording import record_batch, record_status
+from broadcast.recording import record_batch
 from broadcast.station import Enrolment, Manifest
+from broadcast.status import record_status
 from broadcast.wire import LogItem, StatusReport, entry_hash, milliseconds
 from tests.proof import Commune, Machine, a_commune, an_airing
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response
 
-from broadcast.recording import record_status
 from broadcast.station import Enrolment, Station
+from broadcast.status import record_status
 from broadcast.wire import StatusAnswer, StatusReport, milliseconds
 from web.api.blueprint import blueprint
 from web.api.reading import body_as, caller, json_answer
