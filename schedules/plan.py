@@ -5,14 +5,15 @@ Pure: computes and writes nothing, asks no clock. Same input, same plan, in what
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from broadcast.clock import VIETNAM, WINDOW_DAYS
-from schedules.asking import DaySetting, RuleCard, Waiting, rule_cards
+from schedules.asking import DaySetting, Waiting, rule_cards
 from schedules.calendar import Calendar
+from schedules.day_settings import DaySettings, SettingKey
 from schedules.facts import (
     BulletinFact,
     CancelledAiring,
@@ -29,9 +30,9 @@ from schedules.facts import (
 from schedules.identity import finish, name_prefix
 from schedules.layout import Fixed, Layout, LayoutMaker
 from schedules.permission import Permissions
-from schedules.policies import EffectivePolicy, PolicyBook
+from schedules.policies import PolicyBook
 from schedules.reasons import Writer
-from schedules.territory import Territory, linked_unit, stretches
+from schedules.territory import Territory, stretches
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -58,16 +59,6 @@ def plan(
     airing that still sounds is cancelled when its bulletin is withdrawn, an emergency when it is stopped.
     """
     return Planner(rules, units, policies, now, window_days=window_days, zone=zone).plan(stations, existing)
-
-
-class _SettingKey(NamedTuple):
-    """What makes two stations' day the same: policy, rules by order (own or not), sounds that vary by unit."""
-
-    policy: EffectivePolicy
-    rules: tuple[tuple[int, bool], ...]
-    variants: tuple[tuple[str, int], ...]
-    lacking_unit: str | None = None
-    """The station's unit where it lacks a sound of its own: its refusals name it."""
 
 
 class _Draft:
@@ -104,21 +95,15 @@ class Planner:
         self._calendar = Calendar(now, window_days, zone)
         self._territory = Territory(units)
         self._policies = tuple(policies)
-        self._book = PolicyBook(self._policies)
         self._writer = Writer(zone, {unit.id: unit.name for unit in self._territory.units.values()})
         self._permissions = Permissions(self._calendar, self._writer)
         self._cards = rule_cards(tuple(rules))
         self._rules = {card.rule.id: card.rule for card in self._cards}
-        self._by_target: dict[str, list[RuleCard]] = {}
-        for card in self._cards:
-            for target in card.rule.targets:
-                self._by_target.setdefault(target, []).append(card)
         self._bulletins: dict[str, BulletinFact] = {
             bulletin.id: bulletin for card in self._cards for bulletin in card.rule.bulletins
         }
-        self._unit_settings: dict[tuple[str, date], _SettingKey] = {}
-        self._settings: dict[_SettingKey, DaySetting] = {}
-        self._settings_by_day: dict[tuple[tuple[date, _SettingKey], ...], dict[date, DaySetting]] = {}
+        self._settings = DaySettings(self._cards, self._territory, PolicyBook(self._policies))
+        self._settings_by_day: dict[tuple[tuple[date, SettingKey], ...], dict[date, DaySetting]] = {}
         self._layouts: dict[tuple[object, ...], Layout] = {}
 
     def plan(self, stations: Iterable[StationFact], existing: Iterable[ExistingAiring]) -> Plan:
@@ -139,17 +124,18 @@ class Planner:
     def _forget(self) -> None:
         """Where every station is a case of its own, nothing is gained by keeping the cases of the last batch."""
         if len(self._layouts) > KEPT_SITUATIONS:
-            for kept in (self._layouts, self._settings_by_day, self._settings):
-                kept.clear()
+            self._layouts.clear()
+            self._settings_by_day.clear()
+            self._settings.forget()
 
     def _plan_station(
         self, station: StationFact, held: list[ExistingAiring], stretch_of: Mapping[date, date], draft: _Draft
     ) -> None:
-        keys = tuple((start, self._setting_key(station, start)) for start in dict.fromkeys(stretch_of.values()))
+        keys = tuple((start, self._settings.key(station, start)) for start in dict.fromkeys(stretch_of.values()))
         settings = self._settings_by_day.get(keys)
         if settings is None:
             of = dict(keys)
-            settings = {day: self._setting(of[start]) for day, start in stretch_of.items()}
+            settings = {day: self._settings.of(of[start]) for day, start in stretch_of.items()}
             self._settings_by_day[keys] = settings
         held.sort(key=lambda airing: (airing.starts_at, airing.id))
         begun, waiting = self._standing(held, settings, draft)
@@ -159,45 +145,6 @@ class Planner:
             maker = LayoutMaker(self._calendar, self._writer, self._permissions, settings, begun, waiting)
             layout = self._layouts[situation] = maker.make()
         self._compare(station.id, layout, held, draft)
-
-    # ---- what holds for a station on a day
-
-    def _setting_key(self, station: StationFact, day: date) -> _SettingKey:
-        unit_id = linked_unit(station.units, day)
-        if unit_id is None:
-            return _SettingKey(self._book.effective((), day), (), ())
-        key = self._unit_settings.get((unit_id, day))
-        if key is None:
-            chain = self._territory.chain(unit_id, day)
-            cards = [card for each in chain for card in self._by_target.get(each, ())]
-            key = self._unit_settings[unit_id, day] = self._key_of(unit_id, chain, cards, day)
-        direct = self._by_target.get(station.id)
-        if direct is None:
-            return key
-        chain = self._territory.chain(unit_id, day)
-        inherited = [self._cards[order] for order, _ in key.rules]
-        return self._key_of(unit_id, chain, inherited + direct, day)
-
-    def _key_of(self, unit_id: str, chain: Sequence[str], cards: Iterable[RuleCard], day: date) -> _SettingKey:
-        ordered = sorted({card.order for card in cards})
-        variants: dict[str, int] = {}
-        for order in ordered:
-            for bulletin in self._cards[order].rule.bulletins:
-                if any(audio.unit_id is not None for audio in bulletin.audios):
-                    variants[bulletin.id] = _variant_for(bulletin, chain)
-        return _SettingKey(
-            self._book.effective(chain, day),
-            tuple((order, self._cards[order].rule.unit_id == unit_id) for order in ordered),
-            tuple(sorted(variants.items())),
-            unit_id if -1 in variants.values() else None,
-        )
-
-    def _setting(self, key: _SettingKey) -> DaySetting:
-        known = self._settings.get(key)
-        if known is None:
-            rules = tuple((self._cards[order], own) for order, own in key.rules)
-            known = self._settings[key] = DaySetting(key.policy, rules, dict(key.variants), key.lacking_unit)
-        return known
 
     # ---- what has begun
 
@@ -300,14 +247,3 @@ class Planner:
             if airing.state == "planned" and now <= airing.starts_at and airing.asked_at < end_at:
                 reason = refusals.get(airing.id, "not_asked")
                 draft.cancel.append(CancelledAiring(airing.id, station_id, reason))
-
-
-def _variant_for(bulletin: BulletinFact, chain: Sequence[str]) -> int:
-    """The place in `audios` of the sound for a station whose units are `chain`, nearest first; -1 where none is.
-
-    Never the one of a unit above: it says another name. A commune that came later waits for its own.
-    """
-    places: dict[str | None, int] = {}
-    for place, audio in enumerate(bulletin.audios):
-        places.setdefault(audio.unit_id, place)  # an approved one stands before one that still waits
-    return next((places[unit_id] for unit_id in (*chain[:1], None) if unit_id in places), -1)
