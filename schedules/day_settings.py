@@ -71,7 +71,7 @@ class DaySettings:
         for order in ordered:
             for bulletin in self._cards[order].rule.bulletins:
                 if any(audio.unit_id is not None for audio in bulletin.audios):
-                    variants[bulletin.id] = _variant_for(bulletin, chain)
+                    variants[bulletin.id] = _variant_for(bulletin, unit_id)
         return SettingKey(
             self._book.effective(chain, day),
             tuple((order, self._cards[order].rule.unit_id == unit_id) for order in ordered),
@@ -80,12 +80,12 @@ class DaySettings:
         )
 
 
-def _variant_for(bulletin: BulletinFact, chain: Sequence[str]) -> int:
-    """The place in `audios` of the sound for a station whose units are `chain`, nearest first; -1 where none is.
+def _variant_for(bulletin: BulletinFact, unit_id: str) -> int:
+    """The place in `audios` of the sound for a station of `unit_id`, its own or everybody's; -1 where none is.
 
     Never the one of a unit above: it says another name. A commune that came later waits for its own.
     """
     places: dict[str | None, int] = {}
     for place, audio in enumerate(bulletin.audios):
         places.setdefault(audio.unit_id, place)  # an approved one stands before one that still waits
-    return next((places[unit_id] for unit_id in (*chain[:1], None) if unit_id in places), -1)
+    return places.get(unit_id, places.get(None, -1))
