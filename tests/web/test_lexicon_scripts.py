@@ -61,6 +61,41 @@ def test_a_sentence_is_mended_in_the_editor_and_read_anew(app, opened, as_person
         assert [one.bulletin_id for one in entries(web_database)] == [of(session, code).id]
 
 
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)])
+def test_the_words_of_a_sentence_are_tapped_to_be_mended(opened, as_person, web_database, size):  # noqa: F811
+    script = "Bà con ra nhà văn hóa thôn Đông, 8 giờ ngày 24/11/2026 họp."
+    code = code_from(as_person("editor").post("/ban-tin/soan", data=bulletin_form(script=script)).location)
+    page = opened("editor", f"/ban-tin/{code}/sua")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.locator("#cau-1 .said-mend").click()
+    words = page.locator("#mend .mend-words button")
+    words.first.wait_for()
+    assert words.all_inner_texts() == [
+        "Bà", "con", "ra", "nhà", "văn", "hóa", "thôn", "Đông", "8", "giờ", "ngày", "24/11/2026",
+        "họp",
+    ]  # fmt: skip
+    assert page.input_value("#mend #f-viet") == ""
+    assert page.evaluate("document.activeElement.textContent") == "Bà"
+    page.locator("#mend .mend-words").get_by_role("button", name="Đông", exact=True).click()
+    assert (page.input_value("#mend #f-viet"), page.input_value("#mend #f-doc")) == ("Đông", "đông")
+    page.locator("#mend .mend-words").get_by_role("button", name="thôn", exact=True).click()
+    assert (page.input_value("#mend #f-viet"), page.input_value("#mend #f-doc")) == ("thôn Đông", "thôn đông")
+    assert page.locator("#mend [aria-pressed=true]").all_inner_texts() == ["thôn", "Đông"]
+    page.locator("#mend .mend-words").get_by_role("button", name="8", exact=True).click()
+    assert (page.input_value("#mend #f-viet"), page.input_value("#mend #f-doc")) == ("8", "tám")
+    page.locator("#mend .mend-words").get_by_role("button", name="Đông", exact=True).click()
+    page.fill("#mend #f-doc", "đông đầu làng")
+    page.locator("#mend .mend-words").get_by_role("button", name="thôn", exact=True).click()
+    assert page.input_value("#mend #f-doc") == "đông đầu làng", "what was typed stays"
+    assert words.first.bounding_box()["height"] >= 44
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.evaluate("(box => box.scrollWidth <= box.clientWidth)(document.querySelector('.mend-words'))")
+    page.locator("#mend", has_text="nhà văn hóa đông đầu làng").wait_for()
+    page.get_by_role("button", name="Lưu cách đọc").click()
+    page.locator("#cau-1 .said-spoken", has_text="nhà văn hóa đông đầu làng").wait_for()
+    assert [(one.written, one.spoken) for one in entries(web_database)] == [("thôn Đông", "đông đầu làng")]
+
+
 def test_what_reaches_other_bulletins_is_asked_in_the_dialog(app, opened, as_person, web_database):  # noqa: F811
     for _ in range(2):
         code = code_from(as_person("editor").post("/ban-tin/soan", data=bulletin_form(script=SCRIPT)).location)

@@ -83,7 +83,7 @@
     for (const form of forms(root)) {
       place(form);
       // What came filled in has its kind already.
-      if (form.elements.viet.value && form.elements.loai) form.elements.loai.dataset.chosen = "1";
+      if (form.elements.viet.value && form.elements.loai) form.elements.loai.dataset.chosen = "given";
     }
   };
 
