@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from audio.produce import ProducedSound
+from audio.production import ProducedSound
 from audio.reading import read_aloud
 from audio.reading.script import refuse_unreadable
 from audio.rendering import RecordingJob, Renderer, SpeechJob

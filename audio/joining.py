@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +12,11 @@ import numpy as np
 
 from audio import chime as chimes
 from audio.coding import SAMPLE_RATE, decode_master
-from audio.levels import sound_of
+from audio.levels import levels, sound_of
 from audio.limiting import REFERENCE_LUFS
 from audio.measuring import Sound, amplitude, loudness_lufs
 from audio.pauses import PAUSE_S
-from audio.segments import Piece
+from audio.segments import Piece, SegmentCache
 from audio.speaking import Spoken
 from audio.store import MASTER, AudioStore
 
@@ -73,6 +73,12 @@ def spoken_piece(spoken: Spoken, level_db: float) -> Piece:
     speech = spoken.speech
     digest = hashlib.sha256(speech.samples.astype("<i2", copy=False).tobytes()).hexdigest()
     return Piece(f"speech {digest} {speech.sample_rate} {level_db:.1f}", partial(_at_level, spoken, level_db))
+
+
+def levelled(said: Sequence[Spoken], segments: SegmentCache | None) -> Callable[[Spoken], tuple[Piece, str]]:
+    """Makes of each of `said` its piece, at one level whoever spoke it, with what it says."""
+    level = levels(said, segments.levels_folder if segments else None)
+    return lambda one: (spoken_piece(one, level[one.voice, one.settings]), one.sentence)
 
 
 def ring_named(name: str, store: AudioStore) -> Ring:

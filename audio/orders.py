@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from sqlalchemy.orm import Session, aliased
 
 from audio.jobs import recording_job, said_by, speech_job
-from audio.produce import ProducedSound, RenderingCancelled
+from audio.production import ProducedSound, RenderingCancelled
 from audio.rendering import RecordingJob, Renderer, RenderingFailed, SpeechJob
 from audio.speaker import Speaker, speaker_of
 from broadcast.arrangement import Arrangement

@@ -81,7 +81,7 @@ def _speech(job: Job, data_dir: Path, waiting: _Waiting, tell: Tell) -> object:
 
 def _preview(job: Job, data_dir: Path, waiting: _Waiting, _tell: Tell) -> object:
     from audio.preview import keep_preview
-    from audio.produce import Script, speak
+    from audio.produce import Means, Script, speak
     from audio.profiles import profile_named
     from audio.speech_cache import SpeechCache
     from audio.store import AudioStore
@@ -89,11 +89,13 @@ def _preview(job: Job, data_dir: Path, waiting: _Waiting, _tell: Tell) -> object
     segments = _segments(data_dir)
     made, spoken = speak(
         Script(tuple(job["sentences"]), chime=job["chime"]),
-        voices=waiting.voices(job, data_dir),
-        store=AudioStore(data_dir / "audio"),
-        cache=SpeechCache(data_dir / "speech"),
-        segments=segments,
-        profile=profile_named(job["profile"]),
+        Means(
+            waiting.voices(job, data_dir),
+            AudioStore(data_dir / "audio"),
+            SpeechCache(data_dir / "speech"),
+            segments,
+            profile_named(job["profile"]),
+        ),
     )
     _tidy(segments)
     kept = keep_preview(data_dir, job["key"], made.mp3, made.duration_ms, spoken.voice)
@@ -101,7 +103,7 @@ def _preview(job: Job, data_dir: Path, waiting: _Waiting, _tell: Tell) -> object
 
 
 def _recording(job: Job, data_dir: Path, waiting: _Waiting, tell: Tell) -> object:
-    from audio.produce import Surroundings, produce_recording
+    from audio.produce_recording import Surroundings, produce_recording
     from audio.profiles import profile_named
     from audio.speech_cache import SpeechCache
     from audio.store import AudioStore

@@ -17,7 +17,8 @@ from audio import chime as chimes
 from audio.joining import GAP_MS
 from audio.own_chime import KeptChime
 from audio.preview import Preview, kept_preview, preview_path
-from audio.produce import LONGEST_SCRIPT_MIN, Cancelled, ProducedSound, Progress, RenderingCancelled
+from audio.produce import LONGEST_SCRIPT_MIN
+from audio.production import Cancelled, ProducedSound, Progress, RenderingCancelled
 from audio.profiles import DEFAULT
 from audio.recording import LONGEST_RECORDING_MIN
 from audio.supervised import ChildCancelled, ChildDied, ChildHung, SupervisedChild
@@ -63,7 +64,7 @@ class SpeechJob:
 
 @dataclass(frozen=True, slots=True)
 class RecordingJob:
-    """What `audio.produce.produce_recording` is to do."""
+    """What `audio.produce_recording.produce_recording` is to do."""
 
     data_dir: Path
     path: Path

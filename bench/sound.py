@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from audio.coding import decode, encode
-from audio.produce import ProducedSound
+from audio.production import ProducedSound
 from audio.reading import read_aloud
 from audio.rendering import Renderer, SpeechJob
 from audio.store import AudioStore

@@ -13,7 +13,8 @@ from audio.coding import SAMPLE_RATE, decode
 from audio.joining import AFTER_CHIME_MS, BEFORE_CLOSING_MS
 from audio.measuring import Sound, loudness_lufs
 from audio.own_chime import keep_chime
-from audio.produce import ProducedSound, RenderingCancelled, Surroundings, produce_recording
+from audio.produce_recording import Surroundings, produce_recording
+from audio.production import ProducedSound, RenderingCancelled
 from audio.profiles import profile_named
 from audio.speech_cache import SpeechCache
 from audio.store import AudioStore

@@ -10,7 +10,8 @@ from audio import produce as producing
 from audio.chime import CHIMES
 from audio.coding import CODER_DELAY, FRAME_MS, SAMPLE_RATE, decode
 from audio.measuring import Sound, loudness_lufs
-from audio.produce import ProducedSound, RenderingCancelled, Script, estimated_ms, produce
+from audio.produce import Script, estimated_ms, produce
+from audio.production import ProducedSound, RenderingCancelled
 from audio.profiles import profile_named
 from audio.segments import SegmentCache
 from audio.speech_cache import SpeechCache

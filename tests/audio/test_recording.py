@@ -12,7 +12,8 @@ import soundfile
 
 from audio.coding import SAMPLE_RATE
 from audio.measuring import Sound
-from audio.produce import RenderingCancelled, produce_recording
+from audio.produce_recording import produce_recording
+from audio.production import RenderingCancelled
 from audio.profiles import profile_named
 from audio.recording import kind_of, read_recording
 from audio.reel import Reel
@@ -229,7 +230,7 @@ def test_minutes_take_little_more_memory_than_seconds(tmp_path: Path, speech_lik
     """A child of its own for each, so that each has a highest mark of its own."""
     programme = (
         "import resource, sys; from pathlib import Path\n"
-        "from audio.produce import produce_recording; from audio.profiles import profile_named\n"
+        "from audio.produce_recording import produce_recording; from audio.profiles import profile_named\n"
         "from audio.store import AudioStore\n"
         "produce_recording(Path(sys.argv[1]), store=AudioStore(Path(sys.argv[2])), profile=profile_named('gentle'))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from audio.measuring import Sound
-from audio.produce import RenderingCancelled
+from audio.production import RenderingCancelled
 from audio.rendering import RecordingJob, Renderer, RenderingFailed, SpeechJob
 from audio.store import AudioStore
 from broadcast.errors import ConfigurationError, Invalid, TooLarge, VoiceError

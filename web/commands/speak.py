@@ -12,7 +12,7 @@ from typing import Any
 from audio.coding import SAMPLE_RATE
 from audio.export import export_master
 from audio.jobs import speech_job
-from audio.produce import ProducedSound
+from audio.production import ProducedSound
 from audio.reading import read_aloud
 from audio.rendering import SpeechJob, produce_in_child
 from audio.speaker import Speaker, open_questions
