@@ -19,7 +19,8 @@ from broadcast.bulletin import Approval, Bulletin, Revision, State, has_closing_
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.errors import BroadcastError
-from broadcast.lexicon_entry import Held, all_held, nearest_first
+from broadcast.lexicon_entry import Held
+from broadcast.lexicon_readings import all_held, nearest_first
 from broadcast.unit import UnitTree
 from broadcast.variables import VARIABLE, values_of, variable_name, variables_in
 

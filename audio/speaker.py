@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from audio.reading import Lexicon, SpokenText, read_aloud
 from broadcast.clock import local_day
-from broadcast.lexicon_entry import entries_for
+from broadcast.lexicon_readings import entries_for
 from broadcast.unit import UnitTree
 from broadcast.variables import values_of
 

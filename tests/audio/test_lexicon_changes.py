@@ -18,7 +18,8 @@ from broadcast.bulletin import Bulletin
 from broadcast.config import Settings
 from broadcast.deciding import approve, send_back, submit, withdraw
 from broadcast.errors import Forbidden
-from broadcast.lexicon_entry import EVERYWHERE, Held, Kind, LexiconEntry, Place, add_entry, end_entry
+from broadcast.lexicon_entry import EVERYWHERE, Held, Kind, LexiconEntry, Place
+from broadcast.lexicon_writing import add_entry, end_entry
 from broadcast.person import Role
 from broadcast.upload import Upload
 from broadcast.writing import revise

@@ -13,18 +13,9 @@ from sqlalchemy.orm import Session
 from broadcast.clock import local_day
 from broadcast.db import Database
 from broadcast.errors import Conflict, Invalid
-from broadcast.lexicon_entry import (
-    EVERYWHERE,
-    Kind,
-    LexiconEntry,
-    Place,
-    add_entry,
-    bring_back,
-    change_entry,
-    end_entry,
-    entries_for,
-    list_entries,
-)
+from broadcast.lexicon_entry import EVERYWHERE, Kind, LexiconEntry, Place
+from broadcast.lexicon_readings import entries_for, list_entries
+from broadcast.lexicon_writing import add_entry, bring_back, change_entry, end_entry
 from broadcast.person import Person
 from broadcast.unit import UnitTree
 from tests.district import District

@@ -11,7 +11,7 @@ from audio.speaker import Speaker, speaker_of
 from broadcast.arrangement import Arrangement
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.commune_sounds import Listening, wanted_units
-from broadcast.lexicon_entry import all_held, nearest_first
+from broadcast.lexicon_readings import all_held, nearest_first
 from broadcast.unit import Unit
 from broadcast.variables import USUAL, asked_back, values_of, variables_in
 from web.bulletins.lengths import stretch_of

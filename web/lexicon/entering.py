@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from audio.lexicon_changes import Change
 from broadcast.errors import Conflict
-from broadcast.lexicon_entry import Held, Kind, LexiconEntry, bring_back, end_entry
+from broadcast.lexicon_entry import Held, Kind, LexiconEntry
+from broadcast.lexicon_writing import bring_back, end_entry
 from broadcast.rights import Act
 from web import limiter
 from web.bulletins.acting import me

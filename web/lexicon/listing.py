@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 from sqlalchemy.orm import Session
 
 from audio.reading import Entry, Lexicon
-from broadcast.lexicon_entry import Kind, LexiconEntry, list_entries
+from broadcast.lexicon_entry import Kind, LexiconEntry
+from broadcast.lexicon_readings import list_entries
 from web.lexicon.places import ALL, BULLETIN, UNIT, shown_units
 from web.shell.access import scope_units
 from web.shell.fold import fold, matches

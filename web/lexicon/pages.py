@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from broadcast.lexicon_entry import Kind, in_the_way
+from broadcast.lexicon_entry import Kind
+from broadcast.lexicon_writing import in_the_way
 from broadcast.rights import Act
 from web.bulletins.acting import page_asked
 from web.lexicon import entering, outdated, quick

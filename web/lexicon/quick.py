@@ -13,7 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from audio.lexicon_changes import Change, Impact
 from broadcast.errors import Conflict
-from broadcast.lexicon_entry import LexiconEntry, in_the_way
+from broadcast.lexicon_entry import LexiconEntry
+from broadcast.lexicon_writing import in_the_way
 from broadcast.rights import Act
 from web.bulletins.forms import home_unit
 from web.lexicon.changing import carry, impact_of, readable

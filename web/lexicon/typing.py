@@ -12,16 +12,8 @@ from audio.reading.syllables import is_syllable
 from audio.speaker import Speaker, speaker_of
 from audio.wording import Wording, worded
 from broadcast.errors import BroadcastError, NotFound
-from broadcast.lexicon_entry import (
-    Held,
-    Kind,
-    LexiconEntry,
-    Place,
-    add_entry,
-    change_entry,
-    in_the_way,
-    said_in_the_way,
-)
+from broadcast.lexicon_entry import Held, Kind, LexiconEntry, Place
+from broadcast.lexicon_writing import add_entry, change_entry, in_the_way, said_in_the_way
 from web.bulletins.acting import me
 from web.lexicon.places import BULLETIN, UNIT, entry_of, typed_place
 from web.shell import lookups
