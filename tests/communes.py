@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -30,14 +29,7 @@ class Communes(District):
 
     def made(self, rendering: Rendering, words: str | None = None) -> AudioAsset:
         """As if `rendering` had been worked: its sound is that of `words`, by default of its own."""
-        sha256 = hashlib.sha256((words or f"{rendering.revision_id}/{rendering.unit_id}").encode()).hexdigest()
-        asset = self.session.get(AudioAsset, sha256)
-        if asset is None:
-            asset = AudioAsset(
-                sha256=sha256, bytes=1000, duration_ms=60_000, lufs=-16.0, true_peak_db=-2.0,
-                media_type="audio/mpeg", voice="tone", created_at=self.now,
-            )  # fmt: skip
-            self.session.add(asset)
+        asset = self.sound(words or f"{rendering.revision_id}/{rendering.unit_id}")
         rendering.state, rendering.audio, rendering.finished_at = "ready", asset, self.now
         self.session.flush()
         return asset

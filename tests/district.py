@@ -18,6 +18,21 @@ from broadcast.unit import Unit, UnitParent
 from broadcast.writing import revise
 
 
+def asset_of(
+    session: Session, sha256: str, now: datetime, *, size: int = 1000, duration_ms: int = 60_000
+) -> AudioAsset:
+    """The sound with this hash; where it is not there yet, one of the tone voice."""
+    asset = session.get(AudioAsset, sha256)
+    if asset is None:
+        asset = AudioAsset(
+            sha256=sha256, bytes=size, duration_ms=duration_ms, lufs=-16.0, true_peak_db=-2.0,
+            media_type="audio/mpeg", voice="tone", created_at=now,
+        )  # fmt: skip
+        session.add(asset)
+        session.flush()
+    return asset
+
+
 class District:
     """Everything belongs to unit H with commune X below it; Một writes, Hai approves."""
 
@@ -52,19 +67,8 @@ class District:
         return station
 
     def sound(self, name: str, duration_ms: int = 60_000) -> AudioAsset:
-        asset = AudioAsset(
-            sha256=hashlib.sha256(name.encode()).hexdigest(),
-            bytes=1000,
-            duration_ms=duration_ms,
-            lufs=-16.0,
-            true_peak_db=-2.0,
-            media_type="audio/mpeg",
-            voice="tone",
-            created_at=self.now,
-        )
-        self.session.add(asset)
-        self.session.flush()
-        return asset
+        sha256 = hashlib.sha256(name.encode()).hexdigest()
+        return asset_of(self.session, sha256, self.now, duration_ms=duration_ms)
 
     def draft(self, code: str, script: str = "Kính thưa bà con.", *, bulletin_class: str = "normal") -> Bulletin:
         bulletin = Bulletin(

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 
 from audio.store import AudioStore
-from broadcast.audio_asset import AudioAsset
 from broadcast.bulletin import Bulletin
 from broadcast.db import Database
+from tests.district import asset_of
 from tests.web.seed import NOW
 from web.bulletins.spoken import reading_of
 from web.services import Services
@@ -57,14 +57,7 @@ def give_sound(services: Services, code: str, content: bytes = b"ID3" + b"\x00" 
     sha256 = AudioStore(services.settings.audio_dir).put(content)
     assert sha256 == hashlib.sha256(content).hexdigest()
     with services.database.writing() as session:
-        if session.get(AudioAsset, sha256) is None:
-            session.add(
-                AudioAsset(
-                    sha256=sha256, bytes=len(content), duration_ms=10_000, lufs=-16.0, true_peak_db=-2.0,
-                    media_type="audio/mpeg", voice="tone", created_at=NOW,
-                )
-            )  # fmt: skip
-            session.flush()
+        asset_of(session, sha256, NOW, size=len(content), duration_ms=10_000)
         rendering = of(session, code).latest.rendering
         assert rendering is not None
         rendering.state, rendering.audio_sha256, rendering.finished_at = "ready", sha256, NOW

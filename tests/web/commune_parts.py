@@ -6,7 +6,7 @@ import hashlib
 
 from sqlalchemy import select
 
-from broadcast.audio_asset import AudioAsset, Rendering
+from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin
 from broadcast.catching_up import order_for_newcomers
 from broadcast.db import Database
@@ -15,6 +15,7 @@ from broadcast.person import Person
 from broadcast.station import Station, StationUnit
 from broadcast.unit import Unit, UnitParent
 from broadcast.writing import revise
+from tests.district import asset_of
 from tests.web.bulletin_parts import of
 from tests.web.seed import NOW, Handles
 
@@ -34,14 +35,7 @@ def make_sounds(session, code: str) -> None:
 
 
 def make(session, rendering: Rendering, sha256: str) -> None:
-    if session.get(AudioAsset, sha256) is None:
-        session.add(
-            AudioAsset(
-                sha256=sha256, bytes=1000, duration_ms=20_000, lufs=-16.0, true_peak_db=-2.0,
-                media_type="audio/mpeg", voice="tone", created_at=NOW,
-            )
-        )  # fmt: skip
-        session.flush()
+    asset_of(session, sha256, NOW, duration_ms=20_000)
     rendering.state, rendering.audio_sha256, rendering.finished_at = "ready", sha256, NOW
     name = rendering.unit.name if rendering.unit is not None else "mọi người"
     rendering.said = [f"Đây là đài của {name}.", "Xin cảm ơn."]

@@ -21,6 +21,7 @@ from broadcast.db import Database
 from broadcast.migrations import upgrade
 from tests.web.seed import NOW, Handles, seed
 from web import create_app, limiter
+from web.load import Loaded, load
 from web.services import Services
 
 
@@ -92,3 +93,21 @@ def sign_in(client: FlaskClient, person_id: int, epoch: int = 1) -> FlaskClient:
 def as_person(app: Flask, district: Handles) -> Callable[[str], FlaskClient]:
     """A client signed in as the person with this login, e.g. `as_person("editor")`."""
     return lambda login: sign_in(app.test_client(), district.people[login])
+
+
+@pytest.fixture
+def fast(settings: Settings) -> Settings:
+    """The tone voice makes sound in milliseconds; it is the real way all the same."""
+    return settings.model_copy(update={"voice": "tone"})
+
+
+@pytest.fixture
+def loaded(sqlite_database: Database, fast: Settings, tmp_path: Path, now: datetime) -> Callable[..., Loaded]:
+    """Loads the text of a set-up file, `at` an instant."""
+
+    def load_text(text: str, at: datetime = now, **options: object) -> Loaded:
+        path = tmp_path / "thiet-lap.toml"
+        path.write_text(text, encoding="utf-8")
+        return load(sqlite_database, fast, path, at, **options)  # type: ignore[arg-type]
+
+    return load_text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -21,7 +20,7 @@ from broadcast.policy import Policy
 from broadcast.rule import Obligation, Rule
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitTree
-from web.load import Loaded, load
+from web.load import Loaded
 from web.load.fields import Moment
 from web.load.setup_file import parse
 
@@ -86,22 +85,6 @@ per = "day"
 from = 2026-11-01
 until = 2026-11-30
 """
-
-
-@pytest.fixture
-def fast(settings: Settings) -> Settings:
-    """The tone voice makes sound in milliseconds; it is the real way all the same."""
-    return settings.model_copy(update={"voice": "tone"})
-
-
-@pytest.fixture
-def loaded(sqlite_database: Database, fast: Settings, tmp_path: Path, now: datetime) -> Callable[..., Loaded]:
-    def load_text(text: str, at: datetime = now, **options: object) -> Loaded:
-        path = tmp_path / "thiet-lap.toml"
-        path.write_text(text, encoding="utf-8")
-        return load(sqlite_database, fast, path, at, **options)  # type: ignore[arg-type]
-
-    return load_text
 
 
 def test_one_file_sets_up_everything(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -16,7 +14,7 @@ from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import Invalid
 from broadcast.unit import Unit
-from web.load import Loaded, load
+from web.load import Loaded
 
 PEOPLE = """
 [[person]]
@@ -72,22 +70,6 @@ unit = "{code}"
 
 
 WHOLE = DISTRICT + commune("A") + commune("B", "0276 3 200 200") + PEOPLE + BULLETIN
-
-
-@pytest.fixture
-def fast(settings: Settings) -> Settings:
-    """The tone voice makes sound in milliseconds; it is the real way all the same."""
-    return settings.model_copy(update={"voice": "tone"})
-
-
-@pytest.fixture
-def loaded(sqlite_database: Database, fast: Settings, tmp_path: Path, now: datetime) -> Callable[[str], Loaded]:
-    def load_text(text: str) -> Loaded:
-        path = tmp_path / "thiet-lap.toml"
-        path.write_text(text, encoding="utf-8")
-        return load(sqlite_database, fast, path, now)
-
-    return load_text
 
 
 def sounds(database: Database) -> dict[str, tuple[str | None, bool, list[str]]]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from broadcast.bulletin import Bulletin
 from broadcast.errors import Invalid
-from tests.web.test_load_communes import BULLETIN, WHOLE, fast, loaded  # noqa: F401
+from tests.web.test_load_communes import BULLETIN, WHOLE
 from web.load.setup_file import parse
 
 UNIT = """
@@ -50,7 +50,7 @@ def test_a_closing_of_dots_is_refused_with_its_line() -> None:
     assert "không có chữ nào để đọc" in told
 
 
-def test_one_sound_for_everybody_approved_before_there_were_variables_stays_as_it_is(loaded, sqlite_database, now):  # noqa: F811
+def test_one_sound_for_everybody_approved_before_there_were_variables_stays_as_it_is(loaded, sqlite_database, now):
     text = WHOLE.replace('chime = "none"', 'chime = "none"\nread_as_is = true')
     loaded(text)
     with sqlite_database.writing() as session:
