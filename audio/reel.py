@@ -5,17 +5,16 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 
+from audio.closable import Closable
 from audio.measuring import Sound
 
 _BYTES_A_SAMPLE = 4
 
 
-class Reel:
+class Reel(Closable):
     """Samples as they come, read again in pieces. The file is gone with this object or its process."""
 
     def __init__(self, folder: Path) -> None:
@@ -41,11 +40,3 @@ class Reel:
     def close(self) -> None:
         """Give the space back."""
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -10,10 +10,10 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from audio import chime as chimes
+from audio.closable import Closable
 from audio.joining import GAP_MS
 from audio.own_chime import KeptChime
 from audio.preview import Preview, kept_preview, preview_path
@@ -135,7 +135,7 @@ class ChimeJob:
         return {**asdict(self), "kind": "chime", "data_dir": str(self.data_dir), "path": str(self.path)}
 
 
-class Renderer:
+class Renderer(Closable):
     """One rendering child, one job at a time; several threads take turns."""
 
     def __init__(self) -> None:
@@ -210,14 +210,6 @@ class Renderer:
     def close(self) -> None:
         """End the child."""
         self.child.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def produce_in_child(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from types import TracebackType
-from typing import Self
 
+from audio.closable import Closable
 from audio.preview import Preview, kept_preview
 from audio.rendering import PreviewJob, Renderer
 from web.listening.turns import Turns
@@ -16,7 +15,7 @@ WAIT_S = 2.0
 """Then one is told that somebody else listens, instead of holding a thread of the server."""
 
 
-class ListeningDesk:
+class ListeningDesk(Closable):
     """Its child starts with the first sentence and stays; `close` ends it."""
 
     def __init__(self, wait_s: float = WAIT_S) -> None:
@@ -36,11 +35,3 @@ class ListeningDesk:
 
     def close(self) -> None:
         self._renderer.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
