@@ -13,16 +13,16 @@ from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.receiving import list_templates
 from broadcast.rights import Act
 from broadcast.writing import revise
-from web.bulletins.acting import bulletin_to_change, day_text, me, new_code, note
+from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.arranging import check_chime
-from web.bulletins.beginning import beginning
+from web.bulletins.beginning import as_it_is, begin, beginning
 from web.bulletins.changing import describe_anew, refuse_change, sounds_of_validity
 from web.bulletins.comparing import compare
-from web.bulletins.forms import Typed, describe, editor, home_unit, read, writable_units
+from web.bulletins.forms import Typed, editor, home_unit, read, writable_units
 from web.bulletins.handing_over import hand_over
-from web.bulletins.speaking import asked_in, ticked_in, units_below
+from web.bulletins.speaking import ticked_in, units_below
 from web.shell import lookups
-from web.shell.access import current_person, db_reading, db_writing, needs, now, today
+from web.shell.access import db_reading, db_writing, needs, now, today
 from web.shell.forms import Form
 
 
@@ -60,17 +60,7 @@ def create_submit() -> ResponseReturnValue:
     unit_id = lookups.unit(db_reading(), code_of_unit, Act.WRITE).id
     answered = ticked_in(db_reading(), typed.text, unit_id, None, typed.answered)
     with db_writing() as session:
-        unit = lookups.unit(session, code_of_unit, Act.WRITE)
-        bulletin = Bulletin(
-            code=new_code(session, Bulletin, "BT", today()),
-            unit=unit,
-            title=typed.title,
-            template=form.value("template")[:64] or None,
-            created_at=now(),
-            created_by_id=current_person().id,
-        )
-        describe(bulletin, typed)
-        session.add(bulletin)
+        bulletin = begin(session, typed, code_of_unit, template=form.value("template")[:64] or None)
         revision = revise(
             session,
             bulletin,
@@ -93,22 +83,7 @@ def edit(code: str) -> ResponseReturnValue:
     state = bulletin.state_on(today())
     if state is State.WITHDRAWN or state is State.SUBMITTED or bulletin.latest.content != "text":
         return redirect(url_for("bulletins.show", code=code))
-    latest = bulletin.latest
-    script = f"{latest.script}\n{latest.closing}"
-    asked = asked_in(db_reading(), script, bulletin.unit_id, bulletin.id)
-    form = Form(
-        None,
-        title=latest.title,
-        script=latest.script,
-        field=bulletin.field,
-        source=bulletin.source,
-        valid_from=day_text(bulletin.valid_from),
-        valid_until=day_text(bulletin.valid_until),
-        as_is=[key for key in asked if latest.has_answered(key)],
-        based_on=latest.number,
-        **{"class": bulletin.bulletin_class},
-    )
-    return editor(form, bulletin)
+    return editor(Form(None, script=bulletin.latest.script, **as_it_is(bulletin)), bulletin)
 
 
 @needs(Act.WRITE)

@@ -15,12 +15,13 @@ from broadcast.errors import BroadcastError, Conflict, Invalid
 from broadcast.rights import Act
 from broadcast.upload import Upload
 from broadcast.writing import revise
-from web.bulletins.acting import bulletin_to_change, day_text, me, new_code, note
+from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.arranging import check_chime, heard_arrangement, recording_arrangement
+from web.bulletins.beginning import as_it_is, begin
 from web.bulletins.changing import describe_anew, refuse_change
 from web.bulletins.deciders import costs_of_writing, sent_back
-from web.bulletins.forms import CLASSES, FIELDS, Typed, describe, home_unit, read_facts, writable_units
-from web.bulletins.speaking import Shown, asked_in, show_as_said, ticked_in
+from web.bulletins.forms import CLASSES, FIELDS, Typed, home_unit, read_facts, writable_units
+from web.bulletins.speaking import Shown, show_as_said, ticked_in
 from web.bulletins.spoken import Reading
 from web.shell import lookups
 from web.shell.access import current_person, db_reading, db_writing, needs, now, today
@@ -72,17 +73,7 @@ def create_submit() -> ResponseReturnValue:
     answered = ticked_in(db_reading(), typed.text, unit_id, None, typed.answered)
     closing = _closing_as_said(db_reading(), form, unit_id, None).reading
     with db_writing() as session:
-        unit = lookups.unit(session, code_of_unit, Act.WRITE)
-        bulletin = Bulletin(
-            code=new_code(session, Bulletin, "BT", today()),
-            unit=unit,
-            title=typed.title,
-            created_at=now(),
-            created_by_id=current_person().id,
-        )
-        describe(bulletin, typed)
-        session.add(bulletin)
-        session.flush()
+        bulletin = begin(session, typed, code_of_unit)
         revision = revise(
             session,
             bulletin,
@@ -121,20 +112,7 @@ def edit(code: str) -> ResponseReturnValue:
     bulletin = lookups.bulletin(db_reading(), code, Act.WRITE)
     if not _may_be_edited(bulletin):
         return redirect(url_for("bulletins.show", code=code))
-    latest = bulletin.latest
-    asked = asked_in(db_reading(), latest.closing, bulletin.unit_id, bulletin.id)
-    form = Form(
-        None,
-        title=latest.title,
-        field=bulletin.field,
-        source=bulletin.source,
-        valid_from=day_text(bulletin.valid_from),
-        valid_until=day_text(bulletin.valid_until),
-        as_is=[key for key in asked if latest.has_answered(key)],
-        based_on=latest.number,
-        **{"class": bulletin.bulletin_class},
-    )
-    return _page(form, bulletin)
+    return _page(Form(None, **as_it_is(bulletin)), bulletin)
 
 
 def _may_be_edited(bulletin: Bulletin) -> bool:
