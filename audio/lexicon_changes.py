@@ -13,11 +13,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from audio.lexicon_desk import WAITING, Change, Desk, Touched, revisions_of, texts
+from audio.lexicon_desk import Change, Desk, Touched, revisions_of, texts
 from audio.outdated import flag, flag_sounds, outdated_sounds
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.config import Settings
+from broadcast.standing import WAITING
 from broadcast.writing import order_again
 
 __all__ = ["Change", "Done", "Impact", "Touched", "carry_out", "flag_changed_readings", "newly_said", "touched_by"]

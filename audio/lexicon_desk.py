@@ -8,23 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from audio.jobs import said_of
 from audio.reading.clean import clean
 from audio.speaker import Speaker, lead_in
 from broadcast.audio_asset import Rendering
-from broadcast.bulletin import Approval, Bulletin, Revision, State, has_closing_words
+from broadcast.bulletin import Bulletin, Revision, has_closing_words
 from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.errors import BroadcastError
 from broadcast.lexicon_entry import Held
 from broadcast.lexicon_readings import all_held, nearest_first
+from broadcast.standing import counts, is_on_air, waits
 from broadcast.unit import UnitTree
 from broadcast.variables import VARIABLE, values_of, variable_name, variables_in
-
-WAITING = frozenset({State.DRAFT.value, State.RETURNED.value, State.SUBMITTED.value})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +87,14 @@ def texts(session: Session, now: datetime) -> list[Text]:
     The closing words of a recording are a text too; not of one that waits and came finished from a set-up file, since
     nothing is there to make its sound of.
     """
-    newest = select(Revision.bulletin_id, func.max(Revision.number).label("number")).group_by(Revision.bulletin_id)
-    is_bound = select(Approval.id).where(Approval.revision_id == Revision.id).exists()
-    latest, approved = newest.subquery(), newest.where(is_bound).subquery()
-    is_approved = Revision.number == approved.c.number
+    airs = is_on_air()
     rows = session.execute(
-        select(Bulletin.id, Bulletin.unit_id, Revision.id, Revision.script, Revision.closing, is_approved)
+        select(Bulletin.id, Bulletin.unit_id, Revision.id, Revision.script, Revision.closing, airs)
         .join(Revision, Revision.bulletin_id == Bulletin.id)
-        .join(latest, latest.c.bulletin_id == Bulletin.id)
-        .outerjoin(approved, approved.c.bulletin_id == Bulletin.id)
         .where(
-            Bulletin.withdrawn_at.is_(None),
-            or_(Bulletin.valid_until.is_(None), Bulletin.valid_until >= local_day(now)),
-            or_(Revision.content == "text", has_closing_words() & or_(Revision.upload_id.is_not(None), is_approved)),
-            or_(is_approved, and_(Revision.number == latest.c.number, Revision.state.in_(WAITING))),
+            counts(now),
+            or_(Revision.content == "text", has_closing_words() & or_(Revision.upload_id.is_not(None), airs)),
+            or_(airs, waits()),
         )
         .order_by(Bulletin.id.desc(), Revision.number)
     )

@@ -12,15 +12,13 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from broadcast.audio_asset import Rendering
-from broadcast.bulletin import Bulletin, Revision, State
-from broadcast.clock import local_day
+from broadcast.bulletin import Bulletin, Revision
 from broadcast.commune_sounds import Listening
+from broadcast.standing import counts, is_on_air, waits
 from broadcast.writing import order_again, order_missing_sounds
 
 TRIED_AGAIN_AFTER = timedelta(days=1)
 """What failed for a while (a full disk, a voice that was away) is no more; what fails for good costs one try a day."""
-
-_WAITING = (State.DRAFT.value, State.SUBMITTED.value, State.RETURNED.value)
 
 
 def order_for_newcomers(session: Session, now: datetime) -> list[Rendering]:
@@ -32,7 +30,7 @@ def order_for_newcomers(session: Session, now: datetime) -> list[Rendering]:
         select(Rendering.revision_id, Rendering.unit_id, Bulletin.unit_id)
         .join(Revision, Revision.id == Rendering.revision_id)
         .join(Bulletin, Bulletin.id == Revision.bulletin_id)
-        .where(Rendering.unit_id.is_not(None), _counts(now), or_(_is_newest(), _is_on_air()))
+        .where(Rendering.unit_id.is_not(None), counts(now), or_(waits(), is_on_air()))
         .distinct()
     ).all()
     if not rows:
@@ -71,8 +69,8 @@ def try_again_for_newcomers(session: Session, now: datetime) -> list[Rendering]:
             Rendering.unit_id.is_not(None),
             Rendering.finished_at <= now - TRIED_AGAIN_AFTER,
             ~is_superseded,
-            _counts(now),
-            _is_on_air(),
+            counts(now),
+            is_on_air(),
         )
         .order_by(Rendering.id)
     ).all()
@@ -122,7 +120,7 @@ def hold_spoken_by(session: Session, units: Collection[int], now: datetime) -> N
     """Holds the bulletins of `spoken_by` until the transaction ends: whoever decides on one of them meanwhile sees the
     change, or was before it and is seen by it."""
     said = select(Revision.bulletin_id).join(Bulletin, Bulletin.id == Revision.bulletin_id).where(_is_said_by(units))
-    asked = select(Bulletin.id).where(Bulletin.id.in_(said), _counts(now))
+    asked = select(Bulletin.id).where(Bulletin.id.in_(said), counts(now))
     session.execute(asked.order_by(Bulletin.id).with_for_update())
 
 
@@ -132,7 +130,7 @@ def spoken_by(session: Session, units: Collection[int], now: datetime) -> list[R
     asked = (
         select(Revision)
         .join(Bulletin, Bulletin.id == Revision.bulletin_id)
-        .where(Revision.content == "text", _counts(now), or_(_is_newest(), _is_on_air()), _is_said_by(units))
+        .where(Revision.content == "text", counts(now), or_(waits(), is_on_air()), _is_said_by(units))
         .options(selectinload(Revision.renderings), selectinload(Revision.approvals), joinedload(Revision.bulletin))
         .order_by(Revision.id)
         .execution_options(populate_existing=True)
@@ -155,27 +153,3 @@ def _touched(revision: Revision, units: Collection[int], names: Collection[str],
         and rendering.approval_id is None
         and not (rendering.unit_id is None and revision.approvals)
     ]
-
-
-def _counts(now: datetime) -> ColumnElement[bool]:
-    """Neither withdrawn nor expired."""
-    today = local_day(now)
-    return Bulletin.withdrawn_at.is_(None) & (Bulletin.valid_until.is_(None) | (Bulletin.valid_until >= today))
-
-
-def _is_newest() -> ColumnElement[bool]:
-    """A revision after which none was written, and which nobody approved."""
-    later = aliased(Revision)
-    newer = select(later.id).where(later.bulletin_id == Revision.bulletin_id, later.number > Revision.number)
-    return Revision.state.in_(_WAITING) & ~newer.exists()
-
-
-def _is_on_air() -> ColumnElement[bool]:
-    """The newest approved revision."""
-    later = aliased(Revision)
-    newer = select(later.id).where(
-        later.bulletin_id == Revision.bulletin_id,
-        later.number > Revision.number,
-        later.state == State.APPROVED.value,
-    )
-    return (Revision.state == State.APPROVED.value) & ~newer.exists()

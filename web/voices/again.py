@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from broadcast.audit_event import SYSTEM, Actor, record
-from broadcast.bulletin import Bulletin, Revision, State, has_closing_words
-from broadcast.clock import local_day
+from broadcast.bulletin import Bulletin, Revision, has_closing_words
+from broadcast.standing import counts, waits
 from broadcast.writing import order_sound
-
-_WAITING = (State.DRAFT.value, State.SUBMITTED.value, State.RETURNED.value)
 
 
 def render_waiting_again(session: Session, now: datetime, *, first: str | None = None, by: Actor = SYSTEM) -> int:
@@ -39,16 +37,13 @@ def number_waiting(session: Session, now: datetime, first: str) -> int:
 
 
 def _not_up_to_date(session: Session, now: datetime, first: str | None) -> list[Revision]:
-    newest = select(func.max(Revision.id)).group_by(Revision.bulletin_id)
     waiting = session.scalars(
         select(Revision)
         .join(Bulletin, Bulletin.id == Revision.bulletin_id)
         .where(
-            Revision.id.in_(newest),
-            Revision.state.in_(_WAITING),
+            waits(),
             or_(Revision.content == "text", has_closing_words() & Revision.upload_id.is_not(None)),
-            Bulletin.withdrawn_at.is_(None),
-            (Bulletin.valid_until.is_(None)) | (Bulletin.valid_until >= local_day(now)),
+            counts(now),
         )
         .order_by(Revision.id)
     ).all()
