@@ -15,7 +15,7 @@ from broadcast.rule import Rule, RuleTarget
 from broadcast.tally import PLAN, count
 from tests.web.bulletin_parts import bulletin_form, count_of, of, rule_form
 from tests.web.seed import NOW, SOUND
-from web.rules.form import parse_day, parse_days_span
+from web.rules.days import parse_day, parse_days_span
 
 
 @pytest.fixture

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from broadcast.airing import Airing
-from broadcast.audit_event import record
-from broadcast.bulletin import BulletinClass
 from broadcast.errors import Conflict
 from broadcast.rights import Act
 from broadcast.rule import Rule
 from broadcast.tally import plan_is_stale
 from web.bulletins import emergencies
 from web.bulletins.acting import PER_PAGE, new_code, page_asked
-from web.bulletins.listing import coming
+from web.rules import stopping
 from web.rules.form import DAY_KINDS, TIME_KINDS, defaults, emergency_of, not_by_rule, offered, read_rule
 from web.rules.places import places_in, stations_of
 from web.rules.preview import check, fact_of, preview
+from web.rules.stopping import note
 from web.rules.words import EAGER, words_of
 from web.shell import lookups
 from web.shell.access import (
-    actor,
     current_person,
     current_rights,
     db_reading,
@@ -40,6 +35,7 @@ from web.shell.formats import WEEKDAY_CODES, WEEKDAYS
 from web.shell.forms import Form
 
 blueprint = Blueprint("rules", __name__)
+stopping.add_to(blueprint)
 
 STATES = (("", "Đang và sắp chạy"), ("ended", "Đã hết hạn, đã dừng"))
 _COPIED = (
@@ -105,7 +101,7 @@ def create_submit() -> ResponseReturnValue:
         session.add(rule)
         session.flush()
         plan_is_stale(session)
-        _note(session, rule, "write")
+        note(session, rule, "write")
         code = rule.code
     flash("Đã lưu lịch phát. Các lượt phát được xếp trong ít giây.", "good")
     return redirect(url_for("rules.show", code=code))
@@ -164,7 +160,7 @@ def edit_submit(code: str) -> ResponseReturnValue:
             _claim(session, kept, int(version) if version.isascii() and version.isdigit() and len(version) < 9 else 0)
             _change(session, kept, read_rule(session, form, kept))
             plan_is_stale(session)
-            _note(session, kept, "change", version=kept.version)
+            note(session, kept, "change", version=kept.version)
     except Conflict as error:
         form.take(error)
         return _form(form, rule, typed, conflict=True)
@@ -243,70 +239,3 @@ def _form(form: Form, rule: Rule | None, typed: Rule | None = None, *, conflict:
         weekdays=list(zip(WEEKDAY_CODES, WEEKDAYS, strict=True)),
     )
     return page, 409 if conflict else form.status
-
-
-@blueprint.get("/lich-phat/<code>/dung")
-@needs(Act.WRITE)
-def stop_confirm(code: str) -> ResponseReturnValue:
-    session = db_reading()
-    rule = _stoppable(session, code)
-    number = coming(session, Airing.rule_id == rule.id, Airing.starts_at > now(), now=now())
-    return render_template(
-        "confirm.html",
-        title="Dừng lịch phát này?",
-        sentences=[
-            f"{number} lượt phát sắp tới sẽ bị huỷ." if number else "Lịch này không còn lượt phát nào đã xếp.",
-            "Lượt đang phát dở vẫn phát hết. Có thể mở lại lịch sau này.",
-        ],
-        action=url_for("rules.stop_submit", code=code),
-        button="Dừng lịch phát",
-        back=url_for("rules.show", code=code),
-    )
-
-
-@blueprint.post("/lich-phat/<code>/dung")
-@needs(Act.WRITE)
-def stop_submit(code: str) -> ResponseReturnValue:
-    with db_writing() as session:
-        rule = _stoppable(session, code)
-        number = coming(session, Airing.rule_id == rule.id, Airing.starts_at > now(), now=now())
-        rule.stopped_at, rule.stopped_by_id = now(), current_person().id
-        rule.version += 1
-        plan_is_stale(session)
-        _note(session, rule, "stop", airings=number)
-    flash(f"Đã dừng lịch phát; {number} lượt phát sắp tới sẽ bị huỷ." if number else "Đã dừng lịch phát.", "good")
-    return redirect(url_for("rules.show", code=code))
-
-
-@blueprint.post("/lich-phat/<code>/mo-lai")
-@needs(Act.WRITE)
-def resume(code: str) -> ResponseReturnValue:
-    with db_writing() as session:
-        rule = lookups.rule(session, code, Act.WRITE)
-        if rule.starts_at is not None or rule.stopped_at is None:
-            raise Conflict("Lịch phát này không ở trạng thái đã dừng.")
-        for link in rule.bulletins:
-            if link.bulletin.bulletin_class == BulletinClass.EMERGENCY.value:
-                raise Conflict(not_by_rule(link.bulletin))
-        rule.stopped_at = rule.stopped_by_id = None
-        rule.version += 1
-        plan_is_stale(session)
-        _note(session, rule, "resume")
-    flash("Đã mở lại lịch phát.", "good")
-    return redirect(url_for("rules.show", code=code))
-
-
-def _stoppable(session: Session, code: str) -> Rule:
-    rule = lookups.rule(session, code, Act.WRITE)
-    if rule.starts_at is not None:
-        raise Conflict("Đây là lệnh phát khẩn cấp. Hãy dùng nút dừng phát khẩn cấp.")
-    if rule.stopped_at is not None:
-        raise Conflict("Lịch phát này đã được dừng.")
-    return rule
-
-
-def _note(session: Session, rule: Rule, act: str, **detail: Any) -> None:
-    record(
-        session, actor(), act, "rule", rule.id, words_of(rule, now()).name, now=now(), unit_id=rule.unit_id,
-        detail={"code": rule.code, **detail},
-    )  # fmt: skip

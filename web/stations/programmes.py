@@ -22,7 +22,7 @@ from schedules.territory import Territory
 from web.airings import Shown, shown
 from web.bulletins.acting import FIRST_YEAR, LAST_YEAR
 from web.called_off import to_show
-from web.rules.form import parse_day
+from web.rules.days import parse_day
 from web.services import services
 from web.shell import lookups
 from web.shell.access import current_rights, db_reading, needs, now, today
