@@ -2,45 +2,39 @@
 "use strict";
 
 (() => {
-  // A part of a page from the server, by POST of a form. The last question asked is the one whose answer is shown.
-  const asking = new Map();
-  const ask = async (part, url, form) => {
-    const turn = (asking.get(part) || 0) + 1;
-    asking.set(part, turn);
-    part.classList.add("is-old");
-    try {
-      const answer = await fetch(url, {
-        method: "POST", body: new URLSearchParams(new FormData(form)), headers: { "X-Fragment": "1" }, credentials: "same-origin",
-      });
-      if (asking.get(part) !== turn) return;
-      if (answer.status === 401) { say(part, "Phiên làm việc đã hết hạn. Hãy mở trang đăng nhập ở một thẻ khác rồi quay lại đây; nội dung đang gõ vẫn còn."); return; }
-      if (answer.status === 413) { say(part, "Nội dung quá dài để đọc thử. Hãy chia thành nhiều bản tin ngắn."); return; }
-      if (!answer.ok) { say(part, "Chưa xem trước được. Nội dung đang gõ vẫn còn."); return; }
-      const top = part.scrollTop;
-      part.innerHTML = await answer.text();
-      part.scrollTop = top;
-      part.classList.remove("is-old");
-    } catch {
-      if (asking.get(part) === turn) say(part, "Mất kết nối với máy chủ nên chưa xem trước được. Nội dung đang gõ vẫn còn.");
-    }
-  };
-  const say = (part, words) => {
-    part.classList.remove("is-old");
-    const line = document.createElement("p");
-    line.className = "note note-warn";
-    line.textContent = words;
-    part.replaceChildren(line);
-  };
-  const later = (wait, act) => {
-    let timer = 0;
-    return () => { clearTimeout(timer); timer = setTimeout(act, wait); };
-  };
-
-  // -- The rule: its week, refreshed while typing.
+  // -- The rule: its week, refreshed while typing. The last question asked is the one whose answer is shown.
   const ruleForm = document.getElementById("rule-form");
   const preview = document.getElementById("preview");
   if (ruleForm && preview) {
-    const refresh = later(700, () => ask(preview, preview.dataset.previewUrl, ruleForm));
+    const say = (words) => {
+      preview.classList.remove("is-old");
+      const line = document.createElement("p");
+      line.className = "note note-warn";
+      line.textContent = words;
+      preview.replaceChildren(line);
+    };
+    let turn = 0;
+    const ask = async () => {
+      turn += 1;
+      const mine = turn;
+      preview.classList.add("is-old");
+      try {
+        const answer = await fetch(preview.dataset.previewUrl, {
+          method: "POST", body: new URLSearchParams(new FormData(ruleForm)), headers: { "X-Fragment": "1" }, credentials: "same-origin",
+        });
+        if (mine !== turn) return;
+        if (answer.status === 401) { say("Phiên làm việc đã hết hạn. Hãy mở trang đăng nhập ở một thẻ khác rồi quay lại đây; nội dung đang gõ vẫn còn."); return; }
+        if (!answer.ok) { say("Chưa xem trước được. Nội dung đang gõ vẫn còn."); return; }
+        const top = preview.scrollTop;
+        preview.innerHTML = await answer.text();
+        preview.scrollTop = top;
+        preview.classList.remove("is-old");
+      } catch {
+        if (mine === turn) say("Mất kết nối với máy chủ nên chưa xem trước được. Nội dung đang gõ vẫn còn.");
+      }
+    };
+    let timer = 0;
+    const refresh = () => { clearTimeout(timer); timer = setTimeout(ask, 700); };
     ruleForm.addEventListener("input", (event) => { if (!event.target.dataset.filters) refresh(); });
     document.querySelector("[data-no-script]").hidden = true;
     refresh();
