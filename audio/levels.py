@@ -19,14 +19,13 @@ from audio.limiting import REFERENCE_LUFS
 from audio.measuring import Sound, loudness_lufs
 from audio.resampling import resampled
 from audio.speaking import Spoken
-from audio.store import write_whole
+from audio.store import read_json, write_whole
 from audio.voices.base import Speech
 
 log = logging.getLogger(__name__)
 
 _MEASURED_S = 30  # a voice's level is known after half a minute
 _FARTHEST_DB = 30  # no voice speaks so softly or so loudly that it takes more: the file is wrong
-_LARGEST_FILE = 4096  # bytes
 _KEPT_FROM_S = 8  # what is measured on less counts for this text only
 
 
@@ -71,16 +70,14 @@ def _known(folder: Path | None, voice: tuple[str, str]) -> float | None:
         return _read(_path(folder, voice))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as failed:
+    except (OSError, ValueError, KeyError, TypeError) as failed:
         log.warning("the level of voice %s is measured again: %s", voice[0], failed)
         return None
 
 
 def _read(path: Path) -> float:
     """Raises ValueError and the like for what was not written here."""
-    if path.stat().st_size > _LARGEST_FILE:
-        raise ValueError("too large")
-    level_db = json.loads(path.read_text("utf-8"))["level_db"]
+    level_db = read_json(path)["level_db"]
     if isinstance(level_db, bool) or not isinstance(level_db, int | float) or not abs(level_db) <= _FARTHEST_DB:
         raise ValueError("no level")
     return float(level_db)

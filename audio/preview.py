@@ -14,12 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from audio.store import storage_errors, write_whole
+from audio.store import read_json, storage_errors, write_whole
 
 log = logging.getLogger(__name__)
 
 _FOLDER = "previews"
-_LARGEST_NOTE = 4096  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def kept_preview(data_dir: Path, key: str) -> Preview | None:
         os.utime(path)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as failed:
+    except (OSError, ValueError, KeyError, TypeError) as failed:
         log.warning("the preview %s is made again: %s", key, failed)
         return None
     return found
@@ -53,10 +52,7 @@ def kept_preview(data_dir: Path, key: str) -> Preview | None:
 
 def _read(path: Path, key: str) -> Preview:
     """Raises FileNotFoundError, and ValueError and the like for what is not as it was written."""
-    beside = path.with_suffix(".json")
-    if beside.stat().st_size > _LARGEST_NOTE:
-        raise ValueError("too large")
-    known = json.loads(beside.read_text("utf-8"))
+    known = read_json(path.with_suffix(".json"))
     duration_ms, voice = known["duration_ms"], known["voice"]
     is_whole = path.stat().st_size == known["bytes"] and _sha256(path.read_bytes()) == known["sha256"]
     if not (is_whole and isinstance(duration_ms, int) and isinstance(voice, str)):

@@ -10,13 +10,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import logging
 import os
 import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from broadcast.errors import Invalid, NotFound, StorageError
 
@@ -101,6 +102,16 @@ def temporary(folder: Path) -> Iterator[Path]:
     finally:
         path.unlink(missing_ok=True)
         _being_written.discard(path.name)
+
+
+def read_json(path: Path, largest: int = 64 * 1024) -> Any:
+    """What the file says. Raises OSError, and ValueError for what is no JSON, too long or too deep."""
+    if path.stat().st_size > largest:
+        raise ValueError("too large")
+    try:
+        return json.loads(path.read_bytes())
+    except RecursionError as failed:
+        raise ValueError("too deep") from failed
 
 
 def write_whole(path: Path, content: bytes) -> None:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from audio.store import storage_errors, write_whole
+from audio.store import read_json, storage_errors, write_whole
 from audio.voices.neural.files import RECOMMENDED
 from audio.voices.registry import ALWAYS_THERE, VoiceSettings, all_offers
 from broadcast.errors import Forbidden, Invalid
@@ -84,7 +84,7 @@ def refuse_unanswered(settings: Settings, names: Sequence[str]) -> None:
 def chosen(settings: Settings) -> Choice:
     """What the file says; nothing chosen where there is none or it cannot be read."""
     try:
-        kept = json.loads((voices_folder(settings) / FILE).read_bytes())
+        kept = read_json(voices_folder(settings) / FILE)
         names = kept["names"]
         if names is not None and not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
             return Choice()

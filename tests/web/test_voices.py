@@ -329,12 +329,28 @@ def test_an_order_that_names_the_online_voice_without_consent_leaves_it_out(sett
     assert voice_order(settings) == ("espeak",)
 
 
-@pytest.mark.parametrize("written", ["", "[]", '{"names": 5, "abroad_by": 1, "abroad_at": 2}', '{"names": [1]}'])
+UNREADABLE = ["", "[]", "[" * 50_000, "9" * 100_000, "\x00\x00"]
+
+
+@pytest.mark.parametrize("written", [*UNREADABLE, '{"names": 5, "abroad_by": 1, "abroad_at": 2}', '{"names": [1]}'])
 def test_an_order_that_cannot_be_read_is_as_none(settings: Settings, written: str) -> None:
     folder = voices_folder(settings)
     folder.mkdir(parents=True)
     (folder / "order.json").write_text(written)
     assert voice_order(settings) == ("espeak",)
+
+
+@pytest.mark.parametrize("written", UNREADABLE)
+def test_damaged_notes_beside_a_voice_cost_neither_the_page_nor_the_voice(
+    admin: FlaskClient, settings: Settings, written: str
+) -> None:
+    folder = voices_folder(settings)
+    write_voice(folder, "giong-mot")
+    for name in ("giong-mot.about.json", "installing.json"):
+        (folder / name).write_text(written)
+    page = admin.get("/giong-doc")
+    assert page.status_code == 200
+    assert "giong-mot" in page.text
 
 
 def test_every_voice_can_be_heard(admin: FlaskClient, settings: Settings) -> None:

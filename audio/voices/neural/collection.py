@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from audio.store import temporary
+from audio.store import read_json, temporary
 from audio.supervised import ChildCancelled, ChildDied, ChildHung, SupervisedChild
 from audio.voices.neural.files import LARGEST_VOICE, RECOMMENDED
 from broadcast.errors import Conflict, NotFound, VoiceError
@@ -127,8 +127,8 @@ class Collection:
 
 def _index_at(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as failed:
+        return read_json(path, _LARGEST_INDEX)
+    except ValueError as failed:
         told = "Bộ sưu tập giọng trả lời không phải là danh mục (có thể là trang đăng nhập)."
         raise VoiceError(told) from failed
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from audio.store import read_json
 from broadcast.errors import Invalid
 
 LARGEST_CONFIG = 4 * 1024 * 1024  # bytes; real ones have some kilobytes
@@ -18,11 +18,10 @@ _LOWEST_RATE, _HIGHEST_RATE = 8_000, 48_000
 def read_config(path: Path) -> dict[str, Any]:
     """The checked config. Raises Invalid with what is wrong, also where there is no file."""
     try:
-        written = path.read_bytes() if path.stat().st_size <= LARGEST_CONFIG else b""
-        values = json.loads(written)
+        values = read_json(path, LARGEST_CONFIG)
     except FileNotFoundError as gone:
         raise Invalid(f"Thiếu tệp cấu hình {path.name} bên cạnh tệp giọng.") from gone
-    except (ValueError, RecursionError) as failed:
+    except ValueError as failed:
         raise Invalid(f"Tệp cấu hình {path.name} không phải là JSON đọc được.") from failed
     return checked_config(values, path.name)
 

@@ -11,9 +11,8 @@ import re
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from audio.store import storage_errors, sync_folder
+from audio.store import read_json, storage_errors, sync_folder
 from audio.voices.neural.config import language_of, read_config
 from broadcast.errors import Invalid, NotFound
 
@@ -104,8 +103,7 @@ def _voice_file(name: str, onnx: Path) -> VoiceFile:
 def read_about(path: Path) -> About | None:
     """What was noted; None where there is nothing, or nothing that can be read."""
     try:
-        values: Any = json.loads(path.read_bytes())
-        return About(**values)
+        return About(**read_json(path))
     except (OSError, ValueError, TypeError):
         return None
 

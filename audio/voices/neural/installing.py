@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filelock import BaseFileLock, FileLock, Timeout
 
-from audio.store import remove_leftovers, storage_errors, sync_folder, temporary, write_whole
+from audio.store import read_json, remove_leftovers, storage_errors, sync_folder, temporary, write_whole
 from audio.voices.neural.collection import Cancelled, Collection, InstallingCancelled
 from audio.voices.neural.config import LARGEST_CONFIG, read_config
 from audio.voices.neural.files import (
@@ -97,7 +97,7 @@ def cancel(folder: Path) -> None:
 def state_of(folder: Path) -> Installing | None:
     """The newest installation; None where there was none yet."""
     try:
-        state = Installing(**json.loads((folder / _STATE).read_bytes()))
+        state = Installing(**read_json(folder / _STATE))
     except (OSError, ValueError, TypeError):
         return None
     if state.step in _OVER:
