@@ -34,8 +34,8 @@ def lexicon_entry(scan: Scan, pos: int) -> Piece | None:
     end = pos + len(entry.written)
     if scan.char(end) == "." and scan.char(end + 1).isalpha() and entry.written.isupper():
         end += 1  # LĐ.UBND: the dot only joins
-    elif entry.written.endswith(":"):
-        end -= 1  # ND: is nội dung and a breath
+    elif entry.written.endswith(":") or (entry.kind == "time" and entry.written.endswith(".")):
+        end -= 1  # ND: is nội dung and a breath; T7, CN. is the end of a sentence
     elif entry.kind == "title" and _DOTTED_TITLE.match(scan.text, end, scan.end):
         end += 1  # PTP. Thanh tra: the dot only shortens
     piece = Piece(_not_twice(scan, pos, entry), pos, end)

@@ -15,7 +15,7 @@ from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
 from audio.reading.respelling import respell
 from audio.reading.scan import Scan
-from audio.reading.syllables import toned, toneless, toneless_syllables
+from audio.reading.syllables import is_syllable, toned, toneless, toneless_syllables
 
 _URL = re.compile(r"<?(?:https?\s?:\s?//\s?|www\.)([^\s<>\"”“()]{1,400})>?", re.IGNORECASE)
 _MAIL = re.compile(r"<?([A-Za-z0-9][\w.+-]{0,63})@([A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6})>?")
@@ -45,6 +45,36 @@ def web_address(scan: Scan, pos: int) -> Piece | None:
             return None
         body, end = bare[1] + (bare[2] or ""), bare.end()
     return _finish(scan, pos, end, body, say_address(body))
+
+
+_ENDING = re.compile(r"\.([a-z]{2,6})((?:\.[a-z]{2,4})?)(?![\w-]|\.\w|@)")
+_FILE_ENDS = {
+    "apk": "a pê ca", "exe": "e ích e", "ipa": "i pê a", "zip": "díp", "rar": "ra", "pdf": "pê dê ép", "doc": "đốc",
+    "docx": "đốc ích", "xls": "ích ét lờ ét", "xlsx": "ích ét lờ ét ích", "jpg": "gi pê giê", "png": "pê nờ giê",
+}  # fmt: skip
+_SITE_ENDS = {**dict.fromkeys(_ENDS.split("|"), ""), "top": "tốp", "vip": "víp", "cc": "xê xê", "club": "cờ lớp",
+              "win": "uyn", "bet": "bét", "cn": "xê nờ", "link": "linh"}  # fmt: skip
+_ENDING_LEAD = re.compile(r"\b(?:đuôi|miền|dạng|là|hoặc|và|,)\s?[\"“'(]?$")
+_NO_WORDS = frozenset({"com", "vn", "net"})
+
+
+def ending(scan: Scan, pos: int) -> Piece | None:
+    """`trang có đuôi .xyz`, `tên miền .gov.vn`: the end of a site's name with its dot, that of a file without."""
+    before = scan.text[pos - 1] if pos > scan.start else " "
+    found = _ENDING.match(scan.text, pos, scan.end) if before in " \"“'(/" else None
+    if not found:
+        return None
+    if found[1] in _FILE_ENDS and not found[2]:
+        return Piece(_FILE_ENDS[found[1]], pos, found.end())
+    if found[1] not in _SITE_ENDS and found[2][1:] not in _SITE_ENDS:
+        return None
+    if not found[2] and found[1] not in _NO_WORDS and is_syllable(found[1]):
+        return None if not _ENDING_LEAD.search(scan.tail(pos, 32)) else Piece(_dotted(found[1]), pos, found.end())
+    return Piece(" ".join(_dotted(label) for label in found[0][1:].split(".")), pos, found.end())
+
+
+def _dotted(label: str) -> str:
+    return f"chấm {_SITE_ENDS.get(label) or say_address(label)}"
 
 
 def mail_address(scan: Scan, pos: int) -> Piece | None:

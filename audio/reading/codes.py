@@ -9,7 +9,7 @@ import re
 
 from audio.reading.letters import LETTER_NAMES, say_digits, spell
 from audio.reading.model import Piece
-from audio.reading.numbers import say_integer
+from audio.reading.numbers import say_code_number, say_integer
 from audio.reading.scan import Scan
 from audio.reading.syllables import is_syllable
 from audio.reading.topics import topics_of
@@ -20,9 +20,11 @@ _LONG_RUN = re.compile(r"[^\W_]{32,}")
 _CODE_TAIL = re.compile(r"([-.])(\d{1,4})(?![\d/]|\.\d)")
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
 _ROAD = re.compile(
-    r"(?:(QL)\.?\s?(\d{1,3})|(ĐT|TL|HL|ĐH|DT)(?:\.\s?|\s?(?=\d{3})|(?<=[TH]L)\s?)([1-9]\d{0,3}))([A-ZĐ])?"
-    r"(?![^\W_]|[.,]\d|\s?(?:m2|m²|ha)\b)"
+    r"(?:(?P<national>QL)\.?\s?(?P<first>\d{1,3})"
+    r"|(?P<local>ĐT|TL|HL|ĐH|DT|ĐX)(?:\.\s?|(?<!X)\s?(?=\d{3})|(?<=[TH]L)\s?|(?<=Đ[HX])\s?(?=0\d))"
+    r"(?P<number>[1-9]\d{0,3}|(?<!T)(?<!T[. ])(?<!T\.\s)0[1-9]))(?P<letter>[A-ZĐ])?(?![^\W_]|[.,]\d|\s?(?:m2|m²|ha)\b)"
 )
+_EXPRESSWAY = re.compile(r"(?<=ao tốc )CT\.?\s?(\d{2})(?![^\W_])")
 _ROADS = {
     "QL": "quốc lộ",
     "ĐT": "đường tỉnh",
@@ -30,23 +32,27 @@ _ROADS = {
     "TL": "tỉnh lộ",
     "HL": "hương lộ",
     "ĐH": "đường huyện",
+    "ĐX": "đường xã",
 }
 _PLATE = re.compile(r"(\d{2}\s?-?\s?[A-ZĐ]{1,2}\d?)\s?[- ]?\s?(\d{3}[.]?\d{1,2})(?!\d|[.,]\d)")
 _PLATE_LEAD = re.compile(r"\b(?:xe|biển số|bks|biển kiểm soát|ô tô|mô tô|xe máy)\s*(?:số|:)?\s*$")
 
 
 def road(scan: Scan, pos: int) -> Piece | None:
-    """`QL1A`, `QL.22B`, `ĐT.782`."""
+    """`QL1A`, `QL.22B`, `ĐT.782`, `ĐH.05`, `cao tốc CT.32`."""
     found = _ROAD.match(scan.text, pos, scan.end)
     if not found:
-        return None
-    if found[3] == "DT" and 1990 <= int(found[4]) <= 2050:
+        fast = _EXPRESSWAY.match(scan.text, pos, scan.end)
+        return Piece(f"xê tê {say_code_number(fast[1])}", pos, fast.end()) if fast else None
+    number = found["first"] or found["number"]
+    if found["local"] == "DT" and 1990 <= int(number) <= 2050:
         return None  # a year's estimate, dự toán
-    letter = f" {LETTER_NAMES[found[5].lower()]}" if found[5] else ""
-    name = _ROADS[found[1] or found[3]]
+    letter = f" {LETTER_NAMES[found['letter'].lower()]}" if found["letter"] else ""
+    name = _ROADS[found["national"] or found["local"]]
     if scan.last_word(pos) == "đường":
         name = name.removeprefix("đường ")
-    return Piece(f"{name} {say_integer(int(found[2] or found[4]))}{letter}", pos, found.end())
+    said = say_code_number(number) if found["local"] else say_integer(int(number))
+    return Piece(f"{name} {said}{letter}", pos, found.end())
 
 
 _SERIAL = re.compile(r"([A-ZĐ]{1,3})\s?(\d{5,9})(?!\w|[.,]\d)")
@@ -78,9 +84,20 @@ _ANNOUNCES = re.compile(
 def announced_letters(scan: Scan, pos: int) -> Piece | None:
     """`mã khách hàng bắt đầu bằng PA`: letters that are meant as such are no short form."""
     found = _ANNOUNCED.match(scan.text, pos, scan.end)
-    if not found or not _ANNOUNCES.search(scan.tail(pos)):
+    if not found or not (_ANNOUNCES.search(scan.tail(pos)) or _is_message(scan, pos, found.end())):
         return None
     return Piece(spell(found[0]), pos, found.end())
+
+
+_TYPED = re.compile(
+    r"\b(?:soạn|soạn tin|soạn tin nhắn|cú pháp|nhắn tin|tin nhắn)(?: theo)?(?: cú pháp)?\s?:?\s?[\"“'(\[]?$"
+)
+_SENT_TO = re.compile(r"[^.;\n]{0,80}\bgửi\s(?:đến\s|tới\s)?(?:số\s|tổng đài\s|đầu số\s)?\d{3,4}(?!\d)")
+
+
+def _is_message(scan: Scan, pos: int, end: int) -> bool:
+    """`soạn HC gửi 1408`: what is typed into a telephone is told letter by letter."""
+    return bool(_TYPED.search(scan.tail(pos, 32)) and _SENT_TO.match(scan.text, end, scan.end))
 
 
 _FILE = re.compile(r"(?=[^\s]{0,30}\d{3})[A-ZĐ0-9]{1,14}(?:[.\-/][A-ZĐ0-9]{1,14}){1,6}(?![^\W_])")

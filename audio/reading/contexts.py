@@ -80,7 +80,7 @@ def _holds_before(scan: Scan, pos: int, before: frozenset[str]) -> bool:
     bare = tail.rstrip(' .,(:\t\n-–"“')
     if ("#" in before and bare[-1:].isdecimal()) or ("<start>" in before and not bare):
         return True
-    return any(bare.endswith(word) and not bare[: -len(word)][-1:].isalnum() for word in before)
+    return any(bare.endswith(word) and not (word[0].isalnum() and bare[: -len(word)][-1:].isalnum()) for word in before)
 
 
 def _holds_after(scan: Scan, end: int, after: frozenset[str]) -> bool:

@@ -37,8 +37,14 @@ _SIGN_LEFT = re.compile(r"(?<![\w-])(\d{0,2}[A-ZĐ]{1,3})(\d{1,2})\s?$")
 _SIGN_RIGHT = re.compile(r"\s?(\d{0,2}[A-ZĐ]{1,3})(\d{1,2})(?![\w/]|\s?-)")
 
 
+_ALARM_LEFT = re.compile(r"(?<!\w)bđ\s?i{1,2}\s?$")
+_ALARM_RIGHT = re.compile(r"\s?BĐ\s?I{2,3}(?!\w)")
+
+
 def _grows(scan: Scan, pos: int) -> bool:
-    """`BĐ2-BĐ3`, `12A1 - 12A5`: from one sign to a later one of its kind."""
+    """`BĐ2-BĐ3`, `BĐI-BĐII`, `12A1 - 12A5`: from one sign to a later one of its kind."""
+    if _ALARM_LEFT.search(scan.tail(pos, 8)) and _ALARM_RIGHT.match(scan.text, pos + 1, scan.end):
+        return True
     right = _SIGN_RIGHT.match(scan.text, pos + 1, scan.end)
     left = _SIGN_LEFT.search(scan.text, max(scan.start, pos - 8), pos) if right else None
     return bool(left and right and left[1] == right[1] and int(left[2]) < int(right[2]))

@@ -20,8 +20,10 @@ HOLIDAYS = frozenset(
 )  # fmt: skip
 """Days that are known by day and month alone; the lunar 10/3 is among them."""
 DAY_WORD = re.compile(
-    r"(?:\bngày|mùng|mồng|\bđêm|rạng sáng|\bsáng|\btrưa|\bchiều|\btối|hôm|khuya|rằm)(?:\s+ngày)?[\s(]*$"
+    r"(?:\bngày|mùng|mồng|\bđêm|rạng sáng|\bsáng|\btrưa|\bchiều|\btối|hôm|khuya|rằm)(?:\s+ngày)?"
+    r"(?:\s*|\s*(?<!\d\sngày)(?<!\d\sngày\s)\([\s(]*)$"
 )
+"""`ngày (02/9)` is one; `nghỉ 9 ngày (14/02…)` counts days and then tells which."""
 DAY_LIST = re.compile(
     r"(?<!mỗi )(?<!hàng )(?<!hằng )\b(?:ngày|mùng|mồng|đêm)\s+(?:\d{1,2}(?:/\d{1,2})?(?:\s*(?:,|;|và|đến|tới"
     r"|hoặc|-|–)\s*(?:(?:đêm|ngày|sáng|"

@@ -10,6 +10,7 @@ from audio.reading.day_words import (
     DATE_LEAD,
     DAY_LIST,
     DAY_WORD,
+    HOLIDAYS,
     of_year,
     real_date,
     say_date,
@@ -45,15 +46,29 @@ _DAY_SPAN = re.compile(
 def date_span(scan: Scan, pos: int) -> Piece | None:
     """`01-05/9/2020`, `12/8 - 15/8/2020`."""
     found = _DATE_SPAN.match(scan.text, pos, scan.end)
-    if found:
-        d1, m1, d2, m2 = (int(found[i]) for i in (1, 2, 4, 5))
-        y1, y2 = (int(found[i]) if found[i] else None for i in (3, 6))
-        if real_date(d1, m1, y1) and real_date(d2, m2, y2):
-            first = say_date_at(scan, pos, d1, m1, y1)
-            if not first.startswith("ngày") and not DAY_WORD.search(scan.tail(pos)):
-                first = f"ngày {first}"
-            lead = _span_lead(scan, pos, first)
-            return Piece(f"{lead}{first} đến ngày {say_date(d2, m2, y2)}", pos, found.end())
+    return (_between_dates(scan, pos, found) if found else None) or _days_of_month(scan, pos)
+
+
+def _between_dates(scan: Scan, pos: int, found: re.Match[str]) -> Piece | None:
+    d1, m1, d2, m2 = (int(found[i]) for i in (1, 2, 4, 5))
+    y1, y2 = (int(found[i]) if found[i] else None for i in (3, 6))
+    if not (real_date(d1, m1, y1) and real_date(d2, m2, y2)):
+        return None
+    if _are_feasts(scan, pos, (d1, m1), (d2, m2)):
+        return Piece(f"{say_date(d1, m1, y1)}, {say_date(d2, m2, y2)}", pos, found.end())
+    first = say_date_at(scan, pos, d1, m1, y1)
+    if not first.startswith("ngày") and not DAY_WORD.search(scan.tail(pos)):
+        first = f"ngày {first}"
+    jubilee = y1 and y2 and (d1, m1) == (d2, m2) and _IN_BRACKETS.search(scan.tail(pos))
+    lead = "" if jubilee else _span_lead(scan, pos, first)
+    return Piece(f"{lead}{first} đến ngày {say_date(d2, m2, y2)}", pos, found.end())
+
+
+_IN_BRACKETS = re.compile(r"\([^()]*$")
+"""`kỷ niệm 50 năm … (30/4/1975-30/4/2025)`: two days of remembrance, nothing lasts from one to the other."""
+
+
+def _days_of_month(scan: Scan, pos: int) -> Piece | None:
     found = _DAY_SPAN.match(scan.text, pos, scan.end)
     if not found:
         return None
@@ -64,15 +79,42 @@ def date_span(scan: Scan, pos: int) -> Piece | None:
     if COUNTED.match(scan.text, found.end(), scan.end):
         return None
     first = say_day(d1) if DAY_WORD.search(scan.tail(pos)) else f"ngày {say_day(d1)}"
-    words = f"{_span_lead(scan, pos, first)}{first} đến ngày {say_date(d2, month, year)}"
-    return Piece(words, pos, found.end())
+    last = say_date(d2, month, year)
+    counted = _COUNTED_DAYS.search(scan.tail(pos))
+    if counted and (counted[1] == "các" or _count(counted[1]) == d2 - d1 + 1):
+        return Piece(f"{first} {'và' if d2 == d1 + 1 else 'đến'} {last}", pos, found.end())
+    return Piece(f"{_span_lead(scan, pos, first)}{first} đến ngày {last}", pos, found.end())
+
+
+_COUNTED_DAYS = re.compile(r"\b(các|hai|ba|bốn|\d{1,2})\sngày\s*$")
+"""`vào các ngày 16-17/10`, `trong 2 ngày 16-17/10`: *ngày* stands for both."""
+
+
+def _count(word: str) -> int:
+    return int(word) if word.isdecimal() else {"hai": 2, "ba": 3, "bốn": 4}[word]
+
+
+_TWIN_FEASTS = frozenset({(30, 4, 1, 5), (19, 8, 2, 9)})
+_OF_FEASTS = re.compile(r"\b(?:chào mừng|kỷ niệm|dịp|lễ|thành tích)\s(?:các ngày |các ngày lễ |ngày |lễ )?$")
+_OPENED = re.compile(r"\b(?:từ|kể từ|bắt đầu)\s(?:ngày\s)?$")
+
+
+def _are_feasts(scan: Scan, pos: int, first: tuple[int, int], last: tuple[int, int]) -> bool:
+    """`nghỉ lễ 30/4 - 1/5`, `chào mừng 20/10-20/11`: two feasts are named, no span of days."""
+    before = scan.tail(pos)
+    if _OPENED.search(before) or not {first, last} <= HOLIDAYS:
+        return False
+    return (*first, *last) in _TWIN_FEASTS or ("nghỉ" not in before and bool(_OF_FEASTS.search(before)))
 
 
 def _span_lead(scan: Scan, pos: int, first: str) -> str:
     """*từ*, unless it or *ngày* already stands before."""
     before = scan.tail(pos).rstrip()
     return (
-        "" if before.endswith(("từ", "ngày", "đêm", "sáng", "chiều", "tối")) or not first.startswith("ngày") else "từ "
+        ""
+        if before.endswith(("từ", "nhằm", "tức", "tức là", "ngày", "đêm", "sáng", "chiều", "tối"))
+        or not first.startswith("ngày")
+        else "từ "
     )
 
 

@@ -90,15 +90,36 @@ def document_number(scan: Scan, pos: int) -> Piece | None:
     short = _YEAR_ONLY.match(scan.text, pos, scan.end)
     if short and (_TYPE_LEAD.search(scan.tail(pos)) or _typed(scan.tail(pos))):
         return Piece(f"{_lead(scan, pos)}{say_code_number(short[1])}{of_year(short[2])}", pos, short.end())
-    return None
+    return _padded(scan, pos)
 
 
-_FORM = re.compile(rf"(\d{{1,3}}[a-z]?)\s?[-/]\s?{_PART}(?:\s?[-/.]\s?(?:{_PART}|\d{{1,4}})){{0,4}}(?![a-zà-ỹ\d])")
+_PADDED = re.compile(r"0[1-9]\d?(?=\s?(?:[,.;:)](?!\d)|$)|\s(?:của|ngày|về|trên|tại|và|được|theo)\s)")
+
+
+def _padded(scan: Scan, pos: int) -> Piece | None:
+    """`Đề án 06`, `Chỉ thị 05 về …`: the number of a paper that is known by it keeps its zero, no count does."""
+    found = _PADDED.match(scan.text, pos, scan.end)
+    if not found or not _KNOWN_BY_NUMBER.search(scan.tail(pos)):
+        return None
+    return Piece(say_code_number(found[0]), pos, found.end())
+
+
+_KNOWN_BY_NUMBER = re.compile(
+    r"\b(?:đề án|chỉ thị|nghị quyết|quyết định|nghị định|thông tư|chương trình|kế hoạch|công điện|kết luận|quy định"
+    r"|hướng dẫn)(?:\ssố)?\s$"
+)
+
+
+_FORM = re.compile(rf"(\d{{1,3}}[a-zA-ZĐ]?)\s?[-/]\s?{_PART}(?:\s?[-/.]\s?(?:{_PART}|\d{{1,4}})){{0,4}}(?![a-zà-ỹ\d])")
+_LETTERED = re.compile(
+    r"(?=[A-ZĐ.\-/]{0,8}\d)[A-ZĐ]{1,3}[A-ZĐ0-9]{0,4}[a-z]?(?:[-/.][A-ZĐ0-9]{1,6}[a-z]?){0,4}(?![^\W_])"
+)
+_SIGN_RUNS = re.compile(r"\d+|[^\W\d_]+")
 _FORM_LEAD = re.compile(r"\b(?:mẫu|biểu|phụ lục|mẫu đơn|biểu mẫu|mẫu biểu|tờ khai mẫu|đơn mẫu)(?:\s+số)?\s*:?\s*$")
 
 
 def form(scan: Scan, pos: int) -> Piece | None:
-    """`mẫu số 01/TK-SDDPNN`: a sheet to fill in is no document of anybody; its number is what people ask for."""
+    """`mẫu số 01/ĐK`: a sheet to fill in is no document of anybody; its sign is what people ask for, so it is said."""
     found = _FORM.match(scan.text, pos, scan.end)
     if not found or not _FORM_LEAD.search(scan.tail(pos)):
         return None
@@ -106,7 +127,30 @@ def form(scan: Scan, pos: int) -> Piece | None:
     letter = f" {spell(found[1][-1])}" if found[1][-1].isalpha() else ""
     words = f"{_lead(scan, pos)}{number}{letter}"
     suffix = scan.text[pos + len(found[1]) : found.end()]
-    return Piece(f"{words} {spell(suffix)}" if scan.settings.document_suffix == "full" else words, pos, found.end())
+    style = scan.settings.document_suffix
+    if style == "full" or (style == "issuer" and sum(map(str.isalpha, suffix)) <= LONGEST_SIGN):
+        return Piece(f"{words} {_say_sign(suffix)}", pos, found.end())
+    piece = Piece(words, pos, found.end())
+    return piece if style == "none" else scan.doubted("code", piece)
+
+
+LONGEST_SIGN = 6
+"""The sign of a form is said up to so many letters; a longer one nobody keeps in mind: staff are asked."""
+
+
+def lettered_form(scan: Scan, pos: int) -> Piece | None:
+    """`mẫu TK1-TS`, `mẫu C1-02/NS`: a sign that begins with letters, which are none of the short forms."""
+    found = _LETTERED.match(scan.text, pos, scan.end)
+    if not found or not _FORM_LEAD.search(scan.tail(pos)):
+        return None
+    return Piece(_say_sign(found[0]), pos, found.end())
+
+
+def _say_sign(written: str) -> str:
+    return " ".join(
+        (say_code_number(run) if len(run) <= 3 else say_digits(run)) if run.isdecimal() else spell(run)
+        for run in _SIGN_RUNS.findall(written)
+    )
 
 
 _KINDS = {

@@ -15,6 +15,11 @@ from audio.reading.scan import OF_PERSON, Scan
 _HOUSE = re.compile(r"\d{1,4}[A-Ha-h]?(?:\s?/\s?\d{1,4}[A-Ha-hĐ]?\d?){1,4}(?![^\W_]|/|[.,]\d|-[A-ZĐ])")
 _PART = re.compile(r"(\d{1,4})([A-Za-zĐ]?)(\d?)")
 _LANE_LEAD = re.compile(r"\b(?:hẻm|ngõ|ngách|kiệt|đường hẻm|số nhà|nhà số|nhà ở|nhà)\s*(?:số\s*)?:?\s*$")
+_AMONG_LANES = re.compile(
+    r"\b(?:hẻm|ngõ|ngách|kiệt|số nhà|nhà số)\s(?:số\s)?"
+    r"(?:\d{1,4}[a-h]?(?:/\d{1,4}[a-h]?){0,4}\s?(?:,|;|và|đến|-|–)\s?){1,12}$"
+)
+"""`các hẻm 12, 14/3 và 27`: the word stands for all that follow."""
 _ADDRESS_LEAD = re.compile(r"(?:\bsố|\bđịa chỉ|\bđ/c|\bđc|\btại|\bở|\bngụ)\s*:?\s*$")
 _STREET = re.compile(r"\s*,?\s*(?:đường\s|phố\s|đ\.\s?[A-ZĐÀ-Ỹ]|[A-ZĐÀ-Ỹ][a-zà-ỹ]{1,6}\s[A-ZĐÀ-Ỹ][a-zà-ỹ])")
 _NESTED = re.compile(
@@ -30,7 +35,7 @@ def house(scan: Scan, pos: int) -> Piece | None:
     if not found:
         return None
     before = scan.tail(pos)
-    lane = bool(_LANE_LEAD.search(before))
+    lane = bool(_LANE_LEAD.search(before) or _AMONG_LANES.search(scan.tail(pos, 96)))
     if not lane and not (_ADDRESS_LEAD.search(before) and _STREET.match(scan.text, found.end(), scan.end)):
         return None
     return Piece(" trên ".join(_say_part(part) for part in found[0].split("/")), pos, found.end())

@@ -14,19 +14,27 @@ from audio.reading.units import unit_at
 _DASH = re.compile(r"\s?(?:[-–—÷~→]|->)\s?(?=[\d])")
 _NUMBERED = re.compile(
     r"(?<!mỗi )(?<!hàng )(?<!hằng )(?<!một )(?<!trong )(?<!cả )(?<!các )(?<!nửa )\b"
-    r"(cấp|lớp|điều|khoản|tổ|đội|khu phố|ấp|thôn|bài|chương|mức|hạng|trang|khối|tầng|tháng|tuần|quý|vòng|lô"
+    r"(cấp|lớp|điều|khoản|tổ|đội|khu phố|ấp|thôn|bài|chương|hạng|trang|khối|tầng|tháng|tuần|quý|vòng|lô"
     r"|bước|câu|bậc"
     r"|nhóm|đợt|khóa|mục|phần|giai đoạn|tập|phòng|bàn|quầy|thửa|trụ|cột|tiết|xóm|khóm|buôn|tiểu khu|số)\s+(?:số\s+)?$"
 )
-_SCORE = re.compile(r"\b(?:tỷ số|tỉ số|thắng|(?<!điều )(?<!ôn )hòa|thua|dẫn|dap|npk|np|pk|công thức)\s*$")
+_SCORE = re.compile(
+    r"\b(?:tỷ số|tỉ số|luân lưu|chung cuộc|thắng|(?<!điều )(?<!ôn )hòa|thua|dẫn|dap|npk|np|pk|công thức)\s*$"
+)
 """What stands before two numbers that are said one behind the other: goals, the shares of a fertiliser."""
 _CHAIN = re.compile(r"\s?[-–—]\s?\d")
 _NO_FROM = frozenset(
     {
         "từ", "khoảng", "chừng", "tầm", "độ", "mức", "gần", "hơn", "trên", "dưới", "rộng", "sâu", "cao", "dài", "nặng",
         "uống", "mỗi", "trong", "sau", "trước", "thêm", "được", "với", "có", "đạt", "tăng", "giảm", "cách", "còn",
+        "là", "nhau", "vòng", "mất", "chờ", "đợi", "chậm", "sớm", "chỉ", "cỡ", "đa", "thiểu",
+        "quân", "bình", "liều", "suốt", "lên", "xuống", "chiếm", "bằng", "tới", "qua", "lại", "ngày", "tuần", "lần",
     }
 )  # fmt: skip
+"""Where an announcer names the two ends at once. *Từ* goes where the two open a statement of their own: behind what is
+measured (`mưa 50-70mm`, `trẻ 6-59 tháng`, `phạt 4-6 triệu`), not behind a word that takes how much or how long."""
+_SO_OFTEN = re.compile(r"\s(?:lần|ngày|giờ|tiếng|phút|buổi|bữa|tuần|mũi|đợt)(?!\stuổi)\b")
+"""Behind two neighbouring small numbers: about so many, `nghỉ 2-3 ngày`, as people say them at any rate."""
 
 
 _Measured = tuple[tuple[str, int], tuple[str, int] | None]
@@ -107,6 +115,7 @@ def _span(scan: Scan, piece: Piece, at: int, first: _Measured, last: _Measured) 
         or _FROM_SAID.search(scan.tail(pos, 24))
         or scan.last_word(pos) in _NO_FROM
         or scan.tail(pos).rstrip().endswith("/")
+        or (not last_unit and _SO_OFTEN.match(scan.text, end, scan.end) and _are_neighbours(scan, pos, at))
     )
     return Piece(f"{'' if bare else 'từ '}{low} đến {again}{high}{unit}", pos, end)
 
@@ -166,6 +175,11 @@ def _is_goals(scan: Scan, pos: int, end: int) -> bool:
 def _rises(scan: Scan, first: int, second: int) -> bool:
     low, high = NUMBER.match(scan.text, first, scan.end), NUMBER.match(scan.text, second, scan.end)
     return bool(low and high and value_of(low[0]) < value_of(high[0]))
+
+
+def _are_neighbours(scan: Scan, first: int, second: int) -> bool:
+    low, high = NUMBER.match(scan.text, first, scan.end), NUMBER.match(scan.text, second, scan.end)
+    return bool(low and high and value_of(low[0]) + 1 == value_of(high[0]) <= 10)
 
 
 _ONE_BY_ONE = re.compile(

@@ -78,6 +78,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.mail_address,
     units.unit_word,
     document_numbers.standard,
+    document_numbers.lettered_form,
     document_numbers.glued_kind,
     codes.file_number,
     networks.diameter,
@@ -115,6 +116,7 @@ SIGN_RULES: tuple[Rule, ...] = (addresses.web_address, phones.phone, ranges.sign
 
 MARK_RULES: dict[str, tuple[Rule, ...]] = {
     "(": (definitions.repeated_definition, marks.found_or_not, marks.side_of_road, phones.phone),
+    ".": (addresses.ending,),
     "<": (addresses.mail_address, addresses.web_address, marks.markup),
     "&": (marks.markup,),
     "*": (marks.service_code,),

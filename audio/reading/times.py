@@ -70,7 +70,10 @@ def _hour_span(scan: Scan, pos: int) -> Piece | None:
 
 
 LAST_HOUR = 24
-_LASTS = re.compile(r"\b(?:trong|trong vòng|mất|kéo dài|chờ|mỗi|thêm|sau khoảng|suốt|ủ|ngâm|phơi)\s*$")
+_LASTS = re.compile(
+    r"\b(?:trong|trong vòng|mất|dài|chờ|đợi|mỗi|thêm|sau khoảng|suốt|ủ|ngâm|phơi|cách|cách nhau|nhau|dùng|chậm|sớm|còn)"
+    r"(?: khoảng| chừng)?\s*$"
+)
 _LASTED = re.compile(r"\s?(?:/\s?(?:ngày|lần|tuần|ca)|(?:tới|qua|tiếp|đầu|liên tục|liền|một|sau khi|sau đó|đồng hồ)\b)")
 """`3-6 giờ tới`, `8-10h/ngày`: so many hours, no hours of the day."""
 _RATIO_LEAD = re.compile(r"(?:tỷ lệ|tỉ lệ|tỷ số|tỉ số|pha|trộn|nồng độ|bản đồ)[^.;]{0,24}$")

@@ -95,6 +95,8 @@ _OF_LOADS = re.compile(
 def _is_unit(scan: Scan, pos: int, found: re.Match[str]) -> bool:
     """A letter is a unit only where nothing speaks against it: `lớp 5 A`, `3 K`, `khoản 2 đ`."""
     name = found[1]
+    if name == "A":
+        return bool(_CURRENT.search(scan.tail(pos, 48)))
     if len(name) > 1 or not name.isalpha():
         return not found[0][0].isspace() or _stands_apart(scan, pos, found)
     if NOT_A_UNIT_AFTER.search(scan.tail(_number_start(scan, pos))):
@@ -113,6 +115,8 @@ def _stands_apart(scan: Scan, pos: int, found: re.Match[str]) -> bool:
     return found[1] not in {"TB", "ng", "HP", "th", "tr"} or bool(_SUM.match(scan.text, found.end()))
 
 
+_CURRENT = re.compile(r"\b(?:dòng điện|dòng|cường độ|aptomat|áp tô mát|attomat|cầu dao|cầu chì|cb|ổ cắm)\b[^.;]{0,32}$")
+"""Behind these an A is so many amperes; elsewhere it is a letter."""
 _ENGINE = re.compile(r"\b(?:tàu|ghe|thuyền|máy|công suất|cv)\b")
 _SUM = re.compile(r"(?:(?<=tr)|(?<=ng))\s?(?:/|đ|đồng|[.,;)]|-|–|$)")
 """`500 tr/năm`, `12 tr.`: a sum of money, also behind a space."""
@@ -132,7 +136,7 @@ def unit_word(scan: Scan, pos: int) -> Piece | None:
     if not slash and not behind.endswith(_GREAT_WORDS) and not _SQUARE.match(scan.text, pos, scan.end):
         return None
     found = _UNIT_WORD.match(scan.text, pos, scan.end)
-    if not found:
+    if not found or found[1] == "A":
         return None
     if slash:
         return Piece(NAMES[found[1]], pos, found.end())

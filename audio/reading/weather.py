@@ -29,12 +29,26 @@ def place(scan: Scan, pos: int) -> Piece | None:
     """`12.5N-110.8E`: latitude, then longitude."""
     found = _PLACE.match(scan.text, pos, scan.end)
     if not found:
-        return _by_minutes(scan, pos)
+        return _by_minutes(scan, pos) or _by_letter(scan, pos)
     north, east = f"{found[1]},{found[2]}", f"{found[3]},{found[4]}"
     return Piece(f"{say_number(north)} độ vĩ Bắc, {say_number(east)} độ kinh Đông", pos, found.end())
 
 
 _BETWEEN = re.compile(r"\s?[-–;,/]\s?(?=\d{2,3}\s?[°º])")
+
+
+_SIDE = re.compile(r"\d{1,3}(?:[.,]\d{1,2})?(?:\s?[-–]\s?(\d{1,3}(?:[.,]\d{1,2})?))?\s?([NBEĐ])(?!\w)")
+_ON_MAP = re.compile(r"\b(?:vĩ độ|kinh độ|vĩ tuyến|kinh tuyến|tọa độ|toạ độ|vĩ|kinh)\b[^a-zà-ỹđ]{0,40}$")
+
+
+def _by_letter(scan: Scan, pos: int) -> Piece | None:
+    """`vĩ độ 16,5-17,5N`, `kinh tuyến 114,0E`: the letter is the side of the map."""
+    found = _SIDE.match(scan.text, pos, scan.end)
+    if not found or not _ON_MAP.search(scan.tail(pos)):
+        return None
+    side = "vĩ Bắc" if found[2] in "NB" else "kinh Đông"
+    ends = [number.replace(".", ",") for number in re.findall(r"[\d.,]+", found[0])]
+    return Piece(f"{' đến '.join(map(say_number, ends))} độ {side}", pos, found.end())
 
 
 def _by_minutes(scan: Scan, pos: int) -> Piece | None:

@@ -11,6 +11,7 @@ from audio.reading.scan import Scan
 _WEEKDAYS = {2: "hai", 3: "ba", 4: "tư", 5: "năm", 6: "sáu", 7: "bảy"}
 _WEEKDAY_LEAD = re.compile(r"\bthứ\s+(?:[2-7]\s*(?:,|;|&|\+|và|đến|tới|hoặc|-|–)\s*){0,6}$")
 _WEEKDAY_CHAIN = re.compile(r"[2-7](?:-[2-7]){2,5}(-CN)?(?![\w/])")
+_WEEKDAY_COMMAS = re.compile(r"[2-7](?:,[2-7]){1,5}(,\s?CN)?(?![\w/]|[.,]\d)")
 _WEEKDAY_SPAN = re.compile(r"([2-6])\s?[-–—]\s?(?:thứ\s)?([3-7])(?!\d)")
 _WEEKDAY = re.compile(r"([2-7])(?![\d/.:h%]|,\d)")
 _ORDINAL_LEAD = re.compile(r"\bthứ\s+$")
@@ -21,9 +22,9 @@ def weekday(scan: Scan, pos: int) -> Piece | None:
     before = scan.tail(pos)
     if not _WEEKDAY_LEAD.search(before):
         return None
-    chain = _WEEKDAY_CHAIN.match(scan.text, pos, scan.end)
+    chain = _WEEKDAY_CHAIN.match(scan.text, pos, scan.end) or _WEEKDAY_COMMAS.match(scan.text, pos, scan.end)
     if chain:
-        said = ", thứ ".join(_WEEKDAYS[int(day)] for day in chain[0].removesuffix("-CN").split("-"))
+        said = ", thứ ".join(_WEEKDAYS[int(day)] for day in re.findall(r"\d", chain[0]))
         return Piece(f"{said}, chủ nhật" if chain[1] else said, pos, chain.end())
     span = _WEEKDAY_SPAN.match(scan.text, pos, scan.end)
     if span and int(span[1]) < int(span[2]):
