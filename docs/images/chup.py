@@ -78,9 +78,9 @@ def take(browser: Browser, url: str) -> None:
     script = re.sub(r"\[điền:[^\]]*\]", "dichvucong.thuankhe.vn", editor.input_value("[name=script]"))
     editor.fill("[name=script]", script)
     editor.wait_for_selector("#said [name=as_is]")
-    while (unanswered := editor.locator("#said .has-doubt [name=as_is]:not(:checked)")).count():
-        unanswered.first.check()
-        editor.wait_for_function("() => !document.querySelector('#said.is-old')")
+    while left := editor.locator(unanswered := "#said .has-doubt [name=as_is]:not(:checked)").count():
+        editor.locator(unanswered).first.click()
+        editor.wait_for_function(f"() => document.querySelectorAll('{unanswered}').length < {left}")
     editor.click("button:has-text('Lưu')")
     editor.wait_for_selector("audio.player", timeout=120_000)
     editor.click("button:has-text('Gửi duyệt')")
