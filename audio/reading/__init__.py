@@ -6,7 +6,8 @@ Where a line belongs:
   `rules` (the order of all rules), `marks`, `dashes`, `slashes`, `sentences`, `doubts`; `scan` is what a rule is given
   and `model` what comes out;
 - numbers: `numbers` (their words), `amounts` (one where it stands), `quantities` (with sign and unit), `units`,
-  `measures`, `shares`, `ranges`, `numerals`, `roman`, `phones`, `codes`, `networks`, `weather`, `document_numbers`;
+  `measures`, `shares`, `ranges`, `numerals`, `roman`, `phones`, `codes`, `networks`, `weather`, `document_numbers`,
+  `forms`;
 - time: `day_words` (what all of them say), `times`, `dates`, `days`, `months`, `weekdays`;
 - short forms: `lexicon` (the tables), `contexts` (where an entry holds), `topics`, `abbreviations`, `compounds`,
   `definitions`, `people`, `houses`;

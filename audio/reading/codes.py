@@ -123,6 +123,18 @@ def file_number(scan: Scan, pos: int) -> Piece | None:
     return Piece(", ".join(said), pos, found.end())
 
 
+_BLOOD = re.compile(r"(AB|A|B|O|Rh)\s?\(?([+-])\)?(?![\w])")
+_OF_BLOOD = re.compile(r"\b(?:máu|nhóm)\b[^.;]{0,40}$")
+
+
+def blood_group(scan: Scan, pos: int) -> Piece | None:
+    """`nhóm máu O+, B-`: dương and âm."""
+    found = _BLOOD.match(scan.text, pos, scan.end)
+    if not found or not _OF_BLOOD.search(scan.tail(pos)):
+        return None
+    return Piece(f"{spell(found[1])} {'dương' if found[2] == '+' else 'âm'}", pos, found.end())
+
+
 _GRADES = re.compile(r"K\s?(\d{1,2}(?:,\d{1,2}){0,9})(?![^\W_]|[.,]\d)")
 
 
@@ -238,7 +250,7 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     while scan.text[at].isdecimal():
         at += 1
     named = NOT_A_UNIT_AFTER.search(scan.tail(pos)) or (
-        scan.text[pos : pos + 2] == "5K" and _FIVE_K.search(scan.tail(pos))
+        scan.text[pos : pos + 2] == "5K" and (_FIVE_K.search(scan.tail(pos)) or _is_quoted(scan, pos, found.end()))
     )
     if not named and scan.text[at : found.end()] in _COUNTED_CODES:
         return None
@@ -247,6 +259,10 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     piece = Piece(say_code(found[0]), pos, found.end())
     sure = len(found[0]) <= SURE or _FORMULATION.fullmatch(found[0]) or _SORT_LEAD.search(scan.tail(pos))
     return piece if sure else scan.doubted("code", piece)
+
+
+def _is_quoted(scan: Scan, pos: int, end: int) -> bool:
+    return bool(pos) and scan.text[pos - 1] in "\"“”'" and scan.char(end) in {'"', "”", "“", "'"}
 
 
 _COUNTED_CODES = frozenset(

@@ -58,10 +58,10 @@ _HOUSES = re.compile(r"\b(?:số nhà|nhà số|từ số|từ nhà|nhà|số|t�
 
 def _goes_on_to(scan: Scan, pos: int) -> bool:
     """`12A→146`, `số nhà 12A-146`: from one number to another."""
-    if not _NUMBERED_NEXT.match(scan.text, pos + 1, scan.end):
+    if not _NUMBERED_NEXT.match(scan.text, pos + (2 if scan.char(pos + 1) == ">" else 1), scan.end):
         return False
     before = scan.tail(pos, 24)
-    if scan.text[pos] in _ARROWS:
+    if scan.text[pos] in _ARROWS or scan.char(pos + 1) == ">":
         return bool(_NUMBERED_END.search(before))
     return bool(_HOUSES.search(before)) and (before.rstrip()[-1:].isalpha())
 

@@ -9,19 +9,19 @@ import re
 
 from audio.reading.compounds import office
 from audio.reading.day_words import of_year
-from audio.reading.letters import say_digits, spell
+from audio.reading.letters import spell
 from audio.reading.lexicon import sector_key
 from audio.reading.model import Piece
 from audio.reading.numbers import say_code_number, say_integer
 from audio.reading.roman import roman_value
 from audio.reading.scan import Scan
 
-_PART = r"[A-ZĐƯ]{1,12}(?:[a-z]{1,2}(?![a-zà-ỹ]))?[A-ZĐ]{0,8}\d{0,2}[a-z]?"
+PART = r"[A-ZĐƯ]{1,12}(?:[a-z]{1,2}(?![a-zà-ỹ]))?[A-ZĐ]{0,8}\d{0,2}[a-z]?"
 _CODE = re.compile(
-    rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({_PART}(?:(?:\s?[-–/&+]\s?"
-    rf"|[.,]){_PART}){{0,5}})(?![a-zà-ỹ\d])"
+    rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({PART}(?:(?:\s?[-–/&+]\s?"
+    rf"|[.,]){PART}){{0,5}})(?![a-zà-ỹ\d])"
 )
-_PARTY = re.compile(rf"(\d{{1,5}})\s?[-–]\s?({_PART}\s?/\s?{_PART}(?:[-–.]{_PART}){{0,2}})(?![a-zà-ỹ\d])")
+_PARTY = re.compile(rf"(\d{{1,5}})\s?[-–]\s?({PART}\s?/\s?{PART}(?:[-–.]{PART}){{0,2}})(?![a-zà-ỹ\d])")
 _OLD = re.compile(r"(\d{1,4})\s?[-/]\s?(HĐBT|HĐBC|HĐNN|CP|TTg|CTN|TW)(?![\w/-])")
 """Numbers of before 1997 have no kind of document in them: `36-HĐBT`."""
 _YEAR_ONLY = re.compile(r"(\d{1,6})/((?:19|20)\d{2})(?![\d/])")
@@ -86,10 +86,12 @@ def document_number(scan: Scan, pos: int) -> Piece | None:
     old = _OLD.match(scan.text, pos, scan.end)
     if old and (_TYPE_LEAD.search(scan.tail(pos)) or _typed(scan.tail(pos))):
         issuer = "Hội đồng Bộ trưởng" if old[2] == "HĐBC" else _ISSUERS.get(old[2], "")
-        return Piece(f"{_lead(scan, pos)}{say_code_number(old[1])}{f' của {issuer}' if issuer else ''}", pos, old.end())
+        return Piece(
+            f"{number_lead(scan, pos)}{say_code_number(old[1])}{f' của {issuer}' if issuer else ''}", pos, old.end()
+        )
     short = _YEAR_ONLY.match(scan.text, pos, scan.end)
     if short and (_TYPE_LEAD.search(scan.tail(pos)) or _typed(scan.tail(pos))):
-        return Piece(f"{_lead(scan, pos)}{say_code_number(short[1])}{of_year(short[2])}", pos, short.end())
+        return Piece(f"{number_lead(scan, pos)}{say_code_number(short[1])}{of_year(short[2])}", pos, short.end())
     return _padded(scan, pos)
 
 
@@ -110,56 +112,14 @@ _KNOWN_BY_NUMBER = re.compile(
 )
 
 
-_FORM = re.compile(rf"(\d{{1,3}}[a-zA-ZĐ]?)\s?[-/]\s?{_PART}(?:\s?[-/.]\s?(?:{_PART}|\d{{1,4}})){{0,4}}(?![a-zà-ỹ\d])")
-_LETTERED = re.compile(
-    r"(?=[A-ZĐ.\-/]{0,8}\d)[A-ZĐ]{1,3}[A-ZĐ0-9]{0,4}[a-z]?(?:[-/.][A-ZĐ0-9]{1,6}[a-z]?){0,4}(?![^\W_])"
-)
-_SIGN_RUNS = re.compile(r"\d+|[^\W\d_]+")
-_FORM_LEAD = re.compile(r"\b(?:mẫu|biểu|phụ lục|mẫu đơn|biểu mẫu|mẫu biểu|tờ khai mẫu|đơn mẫu)(?:\s+số)?\s*:?\s*$")
-
-
-def form(scan: Scan, pos: int) -> Piece | None:
-    """`mẫu số 01/ĐK`: a sheet to fill in is no document of anybody; its sign is what people ask for, so it is said."""
-    found = _FORM.match(scan.text, pos, scan.end)
-    if not found or not _FORM_LEAD.search(scan.tail(pos)):
-        return None
-    number = say_digits(found[1]) if found[1][0] == "0" else say_code_number(re.sub(r"\D", "", found[1]))
-    letter = f" {spell(found[1][-1])}" if found[1][-1].isalpha() else ""
-    words = f"{_lead(scan, pos)}{number}{letter}"
-    suffix = scan.text[pos + len(found[1]) : found.end()]
-    style = scan.settings.document_suffix
-    if style == "full" or (style == "issuer" and sum(map(str.isalpha, suffix)) <= LONGEST_SIGN):
-        return Piece(f"{words} {_say_sign(suffix)}", pos, found.end())
-    piece = Piece(words, pos, found.end())
-    return piece if style == "none" else scan.doubted("code", piece)
-
-
-LONGEST_SIGN = 6
-"""The sign of a form is said up to so many letters; a longer one nobody keeps in mind: staff are asked."""
-
-
-def lettered_form(scan: Scan, pos: int) -> Piece | None:
-    """`mẫu TK1-TS`, `mẫu C1-02/NS`: a sign that begins with letters, which are none of the short forms."""
-    found = _LETTERED.match(scan.text, pos, scan.end)
-    if not found or not _FORM_LEAD.search(scan.tail(pos)):
-        return None
-    return Piece(_say_sign(found[0]), pos, found.end())
-
-
-def _say_sign(written: str) -> str:
-    return " ".join(
-        (say_code_number(run) if len(run) <= 3 else say_digits(run)) if run.isdecimal() else spell(run)
-        for run in _SIGN_RUNS.findall(written)
-    )
-
-
 _KINDS = {
     "NĐ": "nghị định", "QĐ": "quyết định", "NQ": "nghị quyết", "TT": "thông tư", "CT": "chỉ thị", "CV": "công văn",
     "KH": "kế hoạch", "TB": "thông báo", "TTr": "tờ trình", "BC": "báo cáo", "HD": "hướng dẫn", "CĐ": "công điện",
     "TTLT": "thông tư liên tịch", "GM": "giấy mời", "KL": "kết luận",
 }  # fmt: skip
 _GLUED_KIND = re.compile(
-    rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})[-.]?(?=\d{{1,5}}\s?[/-]\s?(?:\d{{4}}|[A-ZĐ]{{2}}))"
+    rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})(?:[-.]?(?=\d{{1,5}}\s?[/-]\s?(?:\d{{4}}|[A-ZĐ]{{2}}))"
+    r"|\s(?=\d{1,5}\s?[/-]\s?(?:\d{4}/)?[A-ZĐ]{2}))"
 )
 
 
@@ -197,13 +157,14 @@ def _typed(before: str) -> bool:
     return bool(lead and _TYPE_LEAD.search(before[: lead.start()]))
 
 
-def _lead(scan: Scan, pos: int) -> str:
+def number_lead(scan: Scan, pos: int) -> str:
+    """*số*, unless it stands there already."""
     return "" if _NUMBER_LEAD.search(scan.tail(pos)) else "số "
 
 
 def _compose(scan: Scan, pos: int, end: int, parts: tuple[str, str | None, str]) -> Piece:
     number, year, suffix = parts
-    words = _lead(scan, pos) + say_code_number(number) + of_year(year)
+    words = number_lead(scan, pos) + say_code_number(number) + of_year(year)
     style = scan.settings.document_suffix
     if style == "full":
         return Piece(f"{words} {spell(suffix)}".rstrip(), pos, end)

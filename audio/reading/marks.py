@@ -42,8 +42,8 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
         _say_or_pause(pos, dash_word(scan, pos), out)
     elif char == "/":
         _say_or_pause(pos, slash_word(scan, pos), out)
-    elif char == "+" and joins_words(scan, pos):
-        out.say(Piece("và", pos, pos + 1))
+    elif char in "+>" and (word := _between_things(scan, pos, char)):
+        _say_or_pause(pos, word, out)
     elif char in _SYMBOL_WORDS and (char not in "+=" or _between_words(scan, pos) or _GRADE.search(scan.tail(pos, 3))):
         out.say(Piece(_SYMBOL_WORDS[char], pos, pos + 1))
     elif char not in _SILENT and (char.isalnum() or char == "\ufffd" or unicodedata.category(char) in _LOST):
@@ -57,13 +57,36 @@ _GRADE = re.compile(r"(?:^|\W)[abo]$")
 """A+, O+: a grade, a blood group."""
 
 
+def _between_things(scan: Scan, pos: int, char: str) -> str:
+    """What a + or > is said as that belongs to no number: a word, "," a pause, "" where it is none of these."""
+    if char == ">":
+        return "," if _PATH.match(scan.text, max(scan.start, pos - 2), scan.end) else ""
+    if joins_words(scan, pos):
+        return "và"
+    return "trở lên" if _UPWARD.match(scan.text, max(scan.start, pos - 1), scan.end) else ""
+
+
+_UPWARD = re.compile(r"\d\+(?=[,.;:)]|\s*$|\s(?:được|có|và|hoặc)\b)")
+"""`Android 8.0+`, `60+`."""
+_PATH = re.compile(r"[^\W\d_]\s>\s[^\W\d_]")
+"""`Cài đặt > Bảo mật`: one thing is pressed behind the other."""
+
+
 def joins_words(scan: Scan, pos: int) -> bool:
-    """`họ tên + số điện thoại`, `10kg gạo + 300k`: a list, no sum."""
+    """`họ tên + số điện thoại`, `10kg gạo + 300k`, `CCCD+giấy ủy quyền`: a list, no sum."""
+    if _GLUED.match(scan.text, max(scan.start, pos - 2), scan.end):
+        return True
+    if scan.char(pos + 1).isdecimal() and _NUMBERED.search(scan.tail(pos, 16)):
+        return True  # ấp 1+2
     before = scan.text[max(scan.start, pos - 2) : pos]
     after = scan.text[pos + 1 : pos + 3].strip()
     return bool(
         before[-1:].isspace() and before.strip()[-1:].isalpha() and after[:1].isalnum() and scan.char(pos + 1).isspace()
     )
+
+
+_NUMBERED = re.compile(r"\b(?:ấp|thôn|tổ|khu phố|kp|xóm|khóm|lớp|khối|đội|điều|khoản|câu|tiết|bài)\s\d{1,3}\s?$")
+_GLUED = re.compile(r"[^\W\d_]{2}\+[^\W\d_]{2}")
 
 
 def _between_words(scan: Scan, pos: int) -> bool:

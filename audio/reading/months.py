@@ -28,10 +28,13 @@ def year_span(scan: Scan, pos: int) -> Piece | None:
 
 _MONTH_SPAN = re.compile(r"(\d{1,2})\s?[-–—]\s?(\d{1,2})(?:/((?:19|20)\d{2}))?(?![\d/])")
 _YEARLY = re.compile(r"\b(?:quý|đợt|kỳ|học kỳ|lần|vụ|khóa|khoá|số|phiên|tuần|lần thứ)\s*$")
+_QUARTERS = re.compile(r"\bquý\s$")
+_SHORT_YEAR = re.compile(r"([1-4])/([2-9]\d)(?![\d/])")
 _OF_YEAR = re.compile(r"(\d{1,3})\s?[/-]\s?((?:19|20)\d{2})(?![\d/])")
 _SCALE = re.compile(r"1\s?/\s?2000(?!\d)")
 _SCALE_LEAD = re.compile(
-    r"\b(?:tỷ lệ|tỉ lệ|bản đồ|bình đồ|quy hoạch|phân khu|trích đo|trích lục|đo vẽ)\b(?:[^.;]|\.\d){0,48}"
+    r"\b(?:qh|qhct|qhpk|bđ|tl|tỷ lệ|tỉ lệ|bản đồ|bình đồ|quy hoạch|phân khu|trích đo|trích lục|đo vẽ)\b"
+    r"(?:[^.;]|\.\d){0,48}"
     r"(?<!tháng)(?<!từ)(?<!đến)(?<!tới)(?<!trước)(?<!sau)(?<!vào)(?<!năm)\s$"
 )
 """Of the scales of maps only 1/2000 looks like a month of a year."""
@@ -47,6 +50,8 @@ def month_year(scan: Scan, pos: int) -> Piece | None:
         if span and 1 <= int(span[1]) < int(span[2]) <= LAST_MONTH:
             said = f"{say_month(int(span[1]))} đến tháng {say_month(int(span[2]))}{of_year(span[3])}"
             return Piece(said, pos, span.end())
+    if _QUARTERS.search(before) and (found := _SHORT_YEAR.match(scan.text, pos, scan.end)):
+        return Piece(f"{say_whole(found[1])}{of_year(2000 + int(found[2]))}", pos, found.end())
     if _YEARLY.search(before):
         found = _OF_YEAR.match(scan.text, pos, scan.end)
         if found:
@@ -68,7 +73,7 @@ def month_number(scan: Scan, pos: int) -> Piece | None:
     return Piece(say_month(int(found[0])), pos, found.end())
 
 
-_MONTHS = re.compile(r"(\d{1,2})\s?T(?:\s?/\s?((?:19|20)\d{2})(?!\d)|(?=\s(?:đầu|cuối|năm)\s))")
+_MONTHS = re.compile(r"(\d{1,2})\s?T(?:(?:\s?/\s?|\s)((?:19|20)\d{2})(?![\d.]\d|\d)|(?=\s(?:đầu|cuối|năm)\s))")
 
 
 def months_of_year(scan: Scan, pos: int) -> Piece | None:
@@ -106,9 +111,18 @@ def short_month(scan: Scan, pos: int) -> Piece | None:
     if month:
         return Piece(f"tháng {say_month(int(month[1]))}{of_year(month[2])}", pos, month.end())
     alone = _T_ALONE.match(scan.text, pos, scan.end)
-    if alone and _is_month(scan, pos, int(alone[1])):
+    if alone and (_is_month(scan, pos, int(alone[1])) or _tells_of_month(scan, pos, alone)):
         return Piece(f"tháng {say_month(int(alone[1]))}", pos, alone.end())
     return None
+
+
+_REPORTED = re.compile(r"\s(?:có|so|tăng|giảm|đạt|này|sau|tới|vừa|ghi|toàn|thu|chi)\s")
+
+
+def _tells_of_month(scan: Scan, pos: int, found: re.Match[str]) -> bool:
+    """`SXH: T11 có 12 ca`: 8 to 12 are no weekdays, and what begins a clause and goes on so is no sign of a thing."""
+    opens = not scan.tail(pos).strip() or scan.tail(pos).rstrip()[-1:] in ":;,("
+    return int(found[1]) > 7 and opens and bool(_REPORTED.match(scan.text, found.end(), scan.end))
 
 
 def _is_month(scan: Scan, pos: int, number: int) -> bool:

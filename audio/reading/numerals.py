@@ -62,7 +62,7 @@ def roman(scan: Scan, pos: int) -> Piece | None:
     return _behind(scan, pos, found.end(), value, lead[1])
 
 
-_TERM = re.compile(r"K\.?\s?([IVX]{1,6})(?![^\W_])")
+_TERM = re.compile(r"K(?!V(?!I))\.?\s?([IVX]{1,6})(?![^\W_])")
 _TERM_LEAD = re.compile(
     r"\b(?:hđnd|qh|quốc hội|đbqh|tỉnh|huyện|xã|phường|đảng|đảng bộ|trung ương|nhân dân|hội nghị)\s*,?\s*$"
 )

@@ -33,7 +33,7 @@ _NO_FROM = frozenset(
 )  # fmt: skip
 """Where an announcer names the two ends at once. *Từ* goes where the two open a statement of their own: behind what is
 measured (`mưa 50-70mm`, `trẻ 6-59 tháng`, `phạt 4-6 triệu`), not behind a word that takes how much or how long."""
-_SO_OFTEN = re.compile(r"\s(?:lần|ngày|giờ|tiếng|phút|buổi|bữa|tuần|mũi|đợt)(?!\stuổi)\b")
+_SO_OFTEN = re.compile(r"\s(?:lần|ngày|giờ|tiếng|phút|buổi|bữa|tuần|mũi|đợt|sao)(?!\stuổi)\b")
 """Behind two neighbouring small numbers: about so many, `nghỉ 2-3 ngày`, as people say them at any rate."""
 
 

@@ -15,6 +15,7 @@ from audio.reading import (
     definitions,
     document_numbers,
     foreign,
+    forms,
     houses,
     marks,
     measures,
@@ -44,7 +45,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     codes.plate,
     houses.house,
     houses.nested_place,
-    document_numbers.form,
+    forms.form,
     document_numbers.document_number,
     weather.place,
     times.clock,
@@ -78,7 +79,7 @@ LETTER_RULES: tuple[Rule, ...] = (
     addresses.mail_address,
     units.unit_word,
     document_numbers.standard,
-    document_numbers.lettered_form,
+    forms.lettered_form,
     document_numbers.glued_kind,
     codes.file_number,
     networks.diameter,
@@ -88,6 +89,8 @@ LETTER_RULES: tuple[Rule, ...] = (
     people.initials,
     houses.numbered_place,
     codes.school_grades,
+    codes.blood_group,
+    forms.clause,
     months.short_quarter,
     foreign.glued_word,
     people.short_title,
@@ -147,6 +150,8 @@ _SIGNED = re.compile(r"[+\-±~≈≥≤<>=$€£]{1,2}\s?\d")
 
 def _sign_counts(scan: Scan, pos: int) -> bool:
     """Is this sign part of a number, and not a dash between two words?"""
+    if scan.text[pos] == ">" and pos > scan.start and scan.text[pos - 1] in "-–=":
+        return False
     if scan.text[pos] == "<" and scan.text[pos : pos + 5].lower() in {"<http", "<www."}:
         return True
     if not _SIGNED.match(scan.text, pos, scan.end):

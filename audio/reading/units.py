@@ -32,6 +32,10 @@ _TIME_WORD = re.compile(rf"({_alternatives(_PER_TIME)})(?![^\W_])")
 NOT_A_UNIT_AFTER = re.compile(r"\b(?:lớp|số|nhà|khu|tổ|hẻm|ngõ|ngách|kiệt|lô|đường|phòng|dãy|khối|quận|ấp|thôn)\s*$")
 
 
+_UNDER_SLASH = {"ng": "người"}
+"""What a short form is behind a slash, where it is no sum: `90 trđ/ng/năm`."""
+
+
 def unit_at(scan: Scan, pos: int) -> tuple[str, int] | None:
     """(words, end) of the unit that follows a number ending at `pos`, with what it is per: `km/h`, `đồng/kg`."""
     found = UNIT.match(scan.text, pos, scan.end)
@@ -55,7 +59,7 @@ def unit_at(scan: Scan, pos: int) -> tuple[str, int] | None:
         best = max((m for m in (under, timed) if m), key=lambda m: m.end(), default=None)
         if best is None or best[1] == "đ":
             break
-        name = _PER_TIME[best[1]] if best is timed else NAMES[best[1]]
+        name = _PER_TIME[best[1]] if best is timed else _UNDER_SLASH.get(best[1], NAMES[best[1]])
         words, end = f"{words} {'một' if name.startswith(('ngày', 'năm')) else join} {name}", best.end()
     return words, end
 
@@ -118,7 +122,7 @@ def _stands_apart(scan: Scan, pos: int, found: re.Match[str]) -> bool:
 _CURRENT = re.compile(r"\b(?:dòng điện|dòng|cường độ|aptomat|áp tô mát|attomat|cầu dao|cầu chì|cb|ổ cắm)\b[^.;]{0,32}$")
 """Behind these an A is so many amperes; elsewhere it is a letter."""
 _ENGINE = re.compile(r"\b(?:tàu|ghe|thuyền|máy|công suất|cv)\b")
-_SUM = re.compile(r"(?:(?<=tr)|(?<=ng))\s?(?:/|đ|đồng|[.,;)]|-|–|$)")
+_SUM = re.compile(r"(?:(?<=tr)|(?<=ng))\s?(?:/|đ|đồng|[.,;()]|-|–|$)|(?<=\dth|\sth)(?!\w)")
 """`500 tr/năm`, `12 tr.`: a sum of money, also behind a space."""
 
 
@@ -139,7 +143,7 @@ def unit_word(scan: Scan, pos: int) -> Piece | None:
     if not found or found[1] == "A":
         return None
     if slash:
-        return Piece(NAMES[found[1]], pos, found.end())
+        return Piece(_UNDER_SLASH.get(found[1], NAMES[found[1]]), pos, found.end())
     name = found[1]
     measures = len(name) > 1 and name in UNITS and _GREAT_NUMBER.search(scan.tail(pos, 24))
     if not measures and not _SQUARE.fullmatch(name):

@@ -13,7 +13,7 @@ _WEEKDAY_LEAD = re.compile(r"\bthứ\s+(?:[2-7]\s*(?:,|;|&|\+|và|đến|tới|h
 _WEEKDAY_CHAIN = re.compile(r"[2-7](?:-[2-7]){2,5}(-CN)?(?![\w/])")
 _WEEKDAY_COMMAS = re.compile(r"[2-7](?:,[2-7]){1,5}(,\s?CN)?(?![\w/]|[.,]\d)")
 _WEEKDAY_SPAN = re.compile(r"([2-6])\s?[-–—]\s?(?:thứ\s)?([3-7])(?!\d)")
-_WEEKDAY = re.compile(r"([2-7])(?![\d/.:h%]|,\d)")
+_WEEKDAY = re.compile(r"([2-7])(?![\d/h%]|[.,:]\d)")
 _ORDINAL_LEAD = re.compile(r"\bthứ\s+$")
 
 
