@@ -83,6 +83,8 @@ class Lexicon:
     codes: dict[str, str] = field(default_factory=dict)
     plain: dict[str, tuple[str, str, bool]] = field(default_factory=dict, compare=False, repr=False)
     """Memory of the reader: chunks of this lexicon that are read as they are. Bounded by the reader."""
+    listed: tuple[Entry, ...] = field(default=(), compare=False, repr=False)
+    """All entries as they were handed in: of two defaults of one code the first counts."""
 
     @staticmethod
     def of(entries: Iterable[Entry]) -> Lexicon:
@@ -91,7 +93,8 @@ class Lexicon:
         folded: dict[str, list[Entry]] = {}
         sectors: dict[str, str] = {}
         codes: dict[str, str] = {}
-        for entry in entries:
+        listed = tuple(entries)
+        for entry in listed:
             if entry.any_case:
                 folded.setdefault(first_word(entry.written).lower(), []).append(entry)
                 continue
@@ -100,7 +103,7 @@ class Lexicon:
             if entry.kind == "sector":
                 sectors.setdefault(key, entry.spoken)
             if not entry.before and not entry.after and not entry.near:
-                codes.setdefault(key, entry.spoken)
+                codes.setdefault(key, entry.spoken.strip())
 
         def ranked(found: list[Entry]) -> tuple[Entry, ...]:
             return tuple(sorted(found, key=rank))
@@ -110,6 +113,7 @@ class Lexicon:
             {key: ranked(found) for key, found in folded.items()},
             sectors,
             codes,
+            listed=listed,
         )
 
     @staticmethod
@@ -124,9 +128,8 @@ class Lexicon:
         return Lexicon.of([*own, *self.entries()])
 
     def entries(self) -> tuple[Entry, ...]:
-        """All entries, staff ones first."""
-        found = [entry for table in (self.exact, self.folded) for group in table.values() for entry in group]
-        return tuple(sorted(found, key=lambda entry: not entry.staff))
+        """All entries, staff ones first, else in their order."""
+        return tuple(sorted(self.listed, key=lambda entry: not entry.staff))
 
 
 def rank(entry: Entry) -> tuple[bool, int, bool]:

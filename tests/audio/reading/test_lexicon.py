@@ -66,6 +66,14 @@ def test_a_reading_in_capitals_is_kept_in_small_letters() -> None:
     assert read_aloud("gặp QXZ", lexicon=own).text == "Gặp quỹ Xóa nghèo."
 
 
+def test_a_word_of_the_staff_changes_no_other_short_form() -> None:
+    shipped = Lexicon.shipped()
+    own = shipped.with_entries([("QXZ", "quỹ xóa nghèo", "term")])
+    assert own.sectors == shipped.sectors
+    assert own.codes == {**shipped.codes, "QXZ": "quỹ xóa nghèo"}
+    assert read_aloud("Đ-KT.UBND, DS-ND", lexicon=own) == read_aloud("Đ-KT.UBND, DS-ND")
+
+
 def test_the_shipped_lexicon_is_read_once_and_not_changed_by_staff_entries() -> None:
     before = Lexicon.shipped()
     before.with_entries([("QXZ", "quỹ", "term")])
