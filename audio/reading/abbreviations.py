@@ -90,6 +90,8 @@ def _not_twice(scan: Scan, pos: int, entry: Entry) -> str:
             and before.endswith(f"{first} ")
         ):
             return " ".join(words[size:])
+    if entry.kind == "place" and len(words) == 1 and before.endswith(f"{words[0].lower()} "):
+        return ""
     return entry.spoken.strip()
 
 

@@ -135,6 +135,18 @@ def blood_group(scan: Scan, pos: int) -> Piece | None:
     return Piece(f"{spell(found[1])} {'dương' if found[2] == '+' else 'âm'}", pos, found.end())
 
 
+_TRAFFIC_SIGN = re.compile(r"([PWRSI])\.\s?(\d{3})([a-z]?)(?![^\W_])")
+_SIGN_POST = re.compile(r"\bbiển\b[^.;]{0,12}(?:[pwrsi]\.\s?\d{3}[a-z]?[ ,và]{1,5}){0,6}$")
+
+
+def traffic_sign(scan: Scan, pos: int) -> Piece | None:
+    """`biển P.106a, P.115`: no ward and no room."""
+    found = _TRAFFIC_SIGN.match(scan.text, pos, scan.end)
+    if not found or not _SIGN_POST.search(scan.tail(pos)):
+        return None
+    return Piece(f"{spell(found[1])} {say_integer(int(found[2]))} {spell(found[3])}".rstrip(), pos, found.end())
+
+
 _GRADES = re.compile(r"K\s?(\d{1,2}(?:,\d{1,2}){0,9})(?![^\W_]|[.,]\d)")
 
 

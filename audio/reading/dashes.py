@@ -33,10 +33,12 @@ _DATE_END = re.compile(r"\d\s?(?:h|g|giờ|:)(?:\d\d)?\s(?:ngày )?\d{1,2}/\d{1,
 _HOUR_NEXT = re.compile(r"\s?\d{1,2}\s?(?:[hg:]\d{0,2}|giờ)(?!\w)")
 _FROM_DAY = re.compile(r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|tháng (?:giêng|[a-zà-ỹ]{2,4}))\s*$")
 _TO_DAY = re.compile(r"\s*(?:(?:sáng|trưa|chiều|tối|hết)\s)?(?:thứ\s|chủ nhật|cn\b|tháng\s)", re.IGNORECASE)
-_SIGN_LEFT = re.compile(r"(?<![\w-])(\d{0,2}[A-ZĐ]{1,3})(\d{1,2})\s?$")
-_SIGN_RIGHT = re.compile(r"\s?(\d{0,2}[A-ZĐ]{1,3})(\d{1,2})(?![\w/]|\s?-)")
+_SIGN_LEFT = re.compile(r"(?<![\w-])(\d{0,2}[A-ZĐ]{1,3})(\d{1,3})\s?$")
+_SIGN_RIGHT = re.compile(r"\s?(\d{0,2}[A-ZĐ]{1,3})(\d{1,3})(?![\w/]|\s?-|[.,]\d)")
 
 
+LONG_SIGN = 3
+"""`D100-D225` is a span; with space around the dash such signs are as well two by themselves."""
 _ALARM_LEFT = re.compile(r"(?<!\w)bđ\s?i{1,2}\s?$")
 _ALARM_RIGHT = re.compile(r"\s?BĐ\s?I{2,3}(?!\w)")
 
@@ -47,7 +49,10 @@ def _grows(scan: Scan, pos: int) -> bool:
         return True
     right = _SIGN_RIGHT.match(scan.text, pos + 1, scan.end)
     left = _SIGN_LEFT.search(scan.text, max(scan.start, pos - 8), pos) if right else None
-    return bool(left and right and left[1] == right[1] and int(left[2]) < int(right[2]))
+    if not left or not right or left[1] != right[1]:
+        return False
+    spaced = left[0][-1].isspace() or right[0][0].isspace()
+    return int(left[2]) < int(right[2]) and not (spaced and len(right[2]) == LONG_SIGN)
 
 
 _ARROWS = "→⇒➔"

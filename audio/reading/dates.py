@@ -122,7 +122,7 @@ def _named_day(scan: Scan, piece: Piece, day: int, month: int, *, named: bool) -
 
 _DAY_MONTH_DASH = re.compile(r"(\d{1,2})-(\d{1,2})(?![\d/-]|[.,]\d)")
 _DAYS_OF = re.compile(r"\s*(?:/|tháng|hàng tháng|hằng tháng|mỗi tháng|của tháng|âm lịch|tết)", re.IGNORECASE)
-_GAME = re.compile(r"\b(?:thắng|thua|hòa|tỷ số|tỉ số|hiệp|ván)\b")
+_GAME = re.compile(r"\b(?:thắng|thua|hòa|tỷ số|tỉ số|hiệp|(?<!uốn )ván)\b")
 _FESTIVE = re.compile(r"\b(?:khánh|lễ|dịp|ngày|mừng|niệm|phụ nữ|nhà giáo|lao động|lập|và)\s*\(?$")
 
 

@@ -46,7 +46,21 @@ _DAY_SPAN = re.compile(
 def date_span(scan: Scan, pos: int) -> Piece | None:
     """`01-05/9/2020`, `12/8 - 15/8/2020`."""
     found = _DATE_SPAN.match(scan.text, pos, scan.end)
-    return (_between_dates(scan, pos, found) if found else None) or _days_of_month(scan, pos)
+    return (_between_dates(scan, pos, found) if found else None) or _days_of_month(scan, pos) or _monthly(scan, pos)
+
+
+_MONTHLY = re.compile(r"(\d{1,2})\s?[-–—]\s?(\d{1,2})(?=\s(?:hàng|hằng|mỗi)\stháng\b|\stháng\s(?:[Gg]iêng|[Cc]hạp)\b)")
+
+
+def _monthly(scan: Scan, pos: int) -> Piece | None:
+    """`ngày 5-7 hằng tháng`, `mùng 10-11 tháng Giêng`: days of a month that has no number."""
+    found = _MONTHLY.match(scan.text, pos, scan.end)
+    if not found or not DAY_WORD.search(scan.tail(pos)) or not 1 <= int(found[1]) < int(found[2]) <= 31:
+        return None
+    first = say_day(int(found[1]))
+    if scan.last_word(pos) in {"mùng", "mồng"}:
+        first = first.removeprefix("mùng ")
+    return Piece(f"{first} đến {say_day(int(found[2]))}", pos, found.end())
 
 
 def _between_dates(scan: Scan, pos: int, found: re.Match[str]) -> Piece | None:

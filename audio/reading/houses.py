@@ -76,7 +76,8 @@ def place_prefix(scan: Scan, pos: int) -> Piece | None:
         return None
     if found[1] in {"T", "H", "X"} and (following.isdecimal() or found.end() - found.start() < 2):
         return None
-    return Piece(_PLACES[found[1]], pos, pos + len(found[1]) + 1)
+    name = _PLACES[found[1]]
+    return Piece("" if scan.tail(pos, 16).endswith(f"{name} ") else name, pos, pos + len(found[1]) + 1)
 
 
 _ROOM = re.compile(

@@ -28,8 +28,8 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
     dots = _DOTS.match(scan.text, pos, scan.end) if char in "./…" else None
     if dots:
         return _read_dots(scan, pos, dots.end(), out)
-    if char in ",;:":
-        out.pause(char)
+    if char in ",;:|":
+        out.pause("," if char == "|" else char)
     elif char in "!?":
         out.pause(char)
         if not scan.char(pos + 1).isalnum():

@@ -56,7 +56,7 @@ def roman(scan: Scan, pos: int) -> Piece | None:
     if not lead:
         if found[0] not in _BARE or (found[0] == "VI" and scan.capitals) or scan.char(found.end()) in {"&", "/"}:
             return None
-        return Piece(say_integer(value), pos, found.end())
+        return _behind(scan, pos, found.end(), value, "")
     if found[0] in _NOT_NUMERALS:
         return None
     return _behind(scan, pos, found.end(), value, lead[1])
@@ -95,7 +95,8 @@ def _behind(scan: Scan, pos: int, end: int, value: int, lead: str) -> Piece:
 
 def say_marker(written: str) -> str:
     """`1.` -> một; `1.2.` -> một chấm hai; `a)` -> a; `II.` -> hai; a bullet -> ""."""
-    found = _MARKER.fullmatch(written.strip()) or re.fullmatch(r"(\d{1,2}(?:\.\d{1,2}){1,3})", written.strip())
+    written = written.strip().rstrip("*_")
+    found = _MARKER.fullmatch(written) or re.fullmatch(r"(\d{1,2}(?:\.\d{1,2}){1,3})", written)
     if not found:
         return ""
     mark = found[1]

@@ -29,6 +29,11 @@ _TITLE_LEAD = re.compile(
     r"(?:\(|\b(?:gặp|liên hệ|lh|liên lạc|ông|bà|anh|chị|gọi|đ/c|do|cho|hỏi|và|hoặc|[\d.]{8,16}"
     r"|đến|với)\s?[:\-–(]?|[-–])\s*$"
 )
+_AMONG_PEOPLE = re.compile(
+    r"\b(?:dự|họp|mời|gồm|gửi|thành phần)\b[^.;\d]{0,12}(?:(?:\b[abcô]\.\s?)?[^\W\d_.]+,\s){0,8}$"
+    r"|\b[abcô]\.\s?\w+(?:\s\w+)?(?:,|\svà)\s$"
+)
+"""`mời họp: ô. Nam, b. Lan`: people one behind the other."""
 _ENDED = re.compile(r"\b(?:ông|bà|anh|chị)\s*$")
 
 
@@ -41,6 +46,6 @@ def short_title(scan: Scan, pos: int) -> Piece | None:
         return None
     if found[1] in "ABC" and _ENDED.search(scan.tail(pos)):
         return None
-    if not _TITLE_LEAD.search(scan.tail(pos)):
+    if not _TITLE_LEAD.search(scan.tail(pos)) and not (found[1] in "abcô" and _AMONG_PEOPLE.search(scan.tail(pos))):
         return None
     return Piece(_TITLES[found[1].lower()], pos, pos + 2)

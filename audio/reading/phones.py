@@ -56,6 +56,18 @@ FEWEST_OF_ACCOUNT = 8
 """Dots and dashes part the digits of an account or of a tax number; fewer digits are some other number."""
 _AREA_CODE = re.compile(r"0\d{2,3}(?![\d./])")
 _AREA_LEAD = re.compile(r"\b(?:đầu số|mã vùng)[\s\d,;:vàhoặc]{0,40}$")
+_MASKED = re.compile(r"(0\d{1,3})[ .]?([xX*]{2,4})[ .]?(\d{2,4})(?![\w])")
+
+
+def masked(scan: Scan, pos: int) -> Piece | None:
+    """`0912.xxx.345`: a number of which a part is kept back."""
+    found = _MASKED.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    hidden = " ".join(["ích" if found[2][0] in "xX" else "sao"] * len(found[2]))
+    return Piece(f"{say_digits(found[1])}, {hidden}, {say_digits(found[3])}", pos, found.end())
+
+
 _SPLIT = re.compile(r"[ .()-]+")
 
 

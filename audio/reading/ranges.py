@@ -28,7 +28,8 @@ _NO_FROM = frozenset(
         "từ", "khoảng", "chừng", "tầm", "độ", "mức", "gần", "hơn", "trên", "dưới", "rộng", "sâu", "cao", "dài", "nặng",
         "uống", "mỗi", "trong", "sau", "trước", "thêm", "được", "với", "có", "đạt", "tăng", "giảm", "cách", "còn",
         "là", "nhau", "vòng", "mất", "chờ", "đợi", "chậm", "sớm", "chỉ", "cỡ", "đa", "thiểu",
-        "quân", "bình", "liều", "suốt", "lên", "xuống", "chiếm", "bằng", "tới", "qua", "lại", "ngày", "tuần", "lần",
+        "quân", "bình", "liều", "suốt", "lên", "xuống", "chiếm", "bằng", "đủ", "tới", "qua", "lại", "ngày", "tuần",
+        "lần",
     }
 )  # fmt: skip
 """Where an announcer names the two ends at once. *Từ* goes where the two open a statement of their own: behind what is
@@ -106,7 +107,8 @@ def _span(scan: Scan, piece: Piece, at: int, first: _Measured, last: _Measured) 
     if not _rises(scan, pos, at) and not _grows_in_words(first_unit, last_unit):
         return Piece(f"{low}, {high}{unit}", pos, end)
     numbered = _NUMBERED.search(scan.tail(pos))
-    again = f"{numbered[1]} " if numbered and not last_unit and numbered[1] != "số" else ""
+    counted = _STAGE_OF.match(scan.text, end, scan.end)
+    again = f"{numbered[1]} " if numbered and not (last_unit or counted or numbered[1] == "số") else ""
     if first_unit and last_unit and first_unit[0] != last_unit[0]:
         low += f" {first_unit[0]}"
     bare = (
@@ -124,6 +126,8 @@ _INSTAR = re.compile(
     r"\b(?:rầy|sâu|bọ|nhện|ấu trùng|tằm|châu chấu)\b(?:(?!\b(?:trẻ|người|học sinh|công dân)\b).)*\btuổi\s*$"
 )
 """`sâu non tuổi 1-2`: the ages of insects are numbered, not measured."""
+_STAGE_OF = re.compile(r"\s(?:NSS|NSG|NST|ngày|tuần|tháng|năm|phút|giờ|người|hộ|thành viên|lần)(?!\w|\s(?:học|\d))")
+"""`giai đoạn 40-45 NSS`, `đội 5-7 người`: what follows is counted, the word before is not numbered."""
 _SIZES = {"nghìn": 3, "ngàn": 3, "triệu": 6, "tỷ": 9}
 
 
@@ -163,7 +167,7 @@ def _is_named(scan: Scan, pos: int, dash: str, end: int) -> bool:
     return bool(named and unit_at(scan, end))
 
 
-_MATCH = re.compile(r"\b(?:thắng|thua|hòa|tỷ số|tỉ số|hiệp|ván)\b[^.;:]{0,60}$")
+_MATCH = re.compile(r"\b(?:thắng|thua|hòa|tỷ số|tỉ số|hiệp|(?<!uốn )ván)\b[^.;:]{0,60}$")
 _GOALS = re.compile(r"\d{1,2}-\d{1,2}\s*(?:[,();.]|$|trước|để|và|ở|trong|sau)")
 
 

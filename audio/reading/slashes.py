@@ -27,6 +27,7 @@ _MONEY = frozenset({"đ", "đồng", "triệu", "tỷ", "tr", "vnđ", "nghìn"})
 _MEASURED = re.compile(r"[\d.]{1,9}\s?(?:m2|m²|m3|ha|lít|sào|công|gốc|km|kg|giờ|h)(?!\w)")
 _PER_UNIT = re.compile(r"\d\s?(?:mm|cm|m|kg|g|mg|ml|l|m3|ha|kwh)$")
 _UNDER = re.compile(r"\d{1,4},\d{1,3}(?!\d)")
+_DECIMAL_BEFORE = re.compile(r"\d,\d{1,3}$")
 _STRAIN = re.compile(r"\W?[A-D]/H\d")
 _OF_TOTAL = re.compile(r"(?:tải trọng|tổng số|tổng|kế hoạch|chỉ tiêu|dự toán|định mức|KH|CT)\s\d")
 _WORD_BEHIND = re.compile(r"\s?([^\W\d_]+(?:\s(?:trấn|phố|nhân|chức|quan|vị|thể))?)")
@@ -61,14 +62,16 @@ def slash_word(scan: Scan, pos: int) -> str:
 
 
 def _before_number(scan: Scan, pos: int) -> str:
-    """`45 tỷ/50 tỷ` is *trên*, `12ha/18 hộ` tells of two things."""
+    """`45 tỷ/50 tỷ` is *trên*, `12ha/18 hộ` tells of two things, so does `4G/5G`."""
+    if scan.text[pos - 1] == "G" and scan.text[max(scan.start, pos - 2) : pos - 1].isdecimal():
+        return ","
     if _out_of(scan, pos):
         return "trên"
     if _COUNTED_THINGS.match(scan.text, pos + 1, scan.end):
         return ","
     measured = _MEASURED.match(scan.text, pos + 1, scan.end) or _PER_UNIT.search(scan.tail(pos, 16))
     under = _UNDER.match(scan.text, pos + 1, scan.end) and scan.text[pos - 1].isdecimal()
-    return "trên" if measured or under else ","
+    return "trên" if measured or under or _DECIMAL_BEFORE.search(scan.tail(pos, 12)) else ","
 
 
 def _between_words(scan: Scan, pos: int) -> str:

@@ -17,11 +17,18 @@ _MOTTO = re.compile(
 )
 _PARTY_MOTTO = re.compile(r"[\s*_#]*ĐẢNG CỘNG SẢN VIỆT NAM[\s*_.]*$")
 _FREEDOM = re.compile(r"[\s*_]*Độc lập\s*[-–—]\s*Tự do\s*[-–—]\s*Hạnh phúc[\s*_.]*$", re.IGNORECASE)
+_RIGHT_COLUMN = re.compile(
+    r"(?P<left>[^\n]{2,70}?)(?P<gap>\s{2,}|\t|\s?\|)[\s*_|]*"
+    r"(?:CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM|CỘNG HOÀ XÃ HỘI CHỦ NGHĨA VIỆT NAM|ĐẢNG CỘNG SẢN VIỆT NAM"
+    r"|Độc lập\s*[-–—]\s*Tự do\s*[-–—]\s*Hạnh phúc"
+    r"|[^\W\d_][^,\d\n]{1,40},\s*ngày\s*[\d.…_ ]{0,12}\s*tháng\s*[\d.…_ ]{0,12}\s*năm\s*[\d.…_ ]{0,12})[\s*_.|]*$"
+)
+"""A head in two columns that were copied as one: office and number on the left, motto and date on the right."""
 _PLACE_DATE = re.compile(
     r"[\s*_(]*[^\W\d_][^,\n]{1,40},\s*ngày\s*[\d.…_ ]{0,12}\s*tháng\s*[\d.…_ ]{0,12}\s*năm\s*[\d.…_ ]{0,12}[\s*_).]*$",
     re.IGNORECASE,
 )
-_RECIPIENTS = re.compile(r"[\s*_]*Nơi\s+nhận\s*:?", re.IGNORECASE)
+_RECIPIENTS = re.compile(r"[\s*_|]*Nơi\s+nhận\s*:?", re.IGNORECASE)
 _ADDENDUM = re.compile(r"[\s*_]*(?:PHỤ LỤC|DANH SÁCH|LỊCH|KẾ HOẠCH|MẪU|BÀI TUYÊN TRUYỀN|NỘI DUNG)\b")
 _SIGNER = re.compile(
     r"[\s*_]*(?:(?:TM|KT|TL|TUQ|Q)\s?\.|(?:PHÓ\s+)?(?:CHỦ TỊCH|TRƯỞNG|GIÁM ĐỐC|CHÁNH|TỔNG|HIỆU TRƯỞNG|BÍ THƯ"
@@ -31,8 +38,8 @@ _SIGNER = re.compile(
 _RULE = re.compile(r"[\s*_=~.\-–—+]{3,}$")
 _LIST = re.compile(
     r"\s*(?:[-–—+•●▪■□○◦*►▶➢➤✓✔☑👉✅🔹🔸📌📣·o][ \t]+|[-–—+•●▪►➢✓✔](?=[^\s\d\-–—+•*])"
-    r"|(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[a-zđ]\)|[a-zđ]\.(?=\s)|\(\d{1,2}\)"
-    r"|\([a-zđ]\)|[IVX]{1,5}[.)]|\d{1,2}/|[a-zđ]/)[ \t]+"
+    r"|(?:\*\*|__)?(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,3}|[a-zđ]\)|[a-zđ]\.(?=\s)|\(\d{1,2}\)"
+    r"|\([a-zđ]\)|[IVX]{1,5}[.)]|\d{1,2}/|[a-zđ]/)(?:\*\*|__)?[ \t]+"
     r"|\*\s?(?=[^\s*]))"
 )
 _LABELLED = re.compile(
@@ -89,16 +96,27 @@ def blocks_of(text: str, *, whole_frame: bool = False) -> tuple[list[Block], lis
     """The blocks to read, in order, and the spans of the frame that are left out."""
     lines = lines_of(text)
     skipped = [] if whole_frame or len(lines) < 3 else _frame(lines)
-    left_out = {span.start for span in skipped}
-    kept = [Line(line.start, line.start, "") if line.start in left_out else line for line in lines]
-    return _join(kept), _merge(skipped)
+    cuts = [span.start for span in skipped]
+    return _join([_without(line, cuts) for line in lines]), _merge(skipped)
+
+
+def _without(line: Line, cuts: list[int]) -> Line:
+    """`line` up to where a skipped span begins in it."""
+    cut = next((cut for cut in cuts if line.start <= cut < line.end), None)
+    return line if cut is None else Line(line.start, cut, line.text[: cut - line.start])
 
 
 def _frame(lines: list[Line]) -> list[Skipped]:
     """Lines of head, recipients and signature; empty unless this is a whole document."""
     full = [line for line in lines if not line.blank]
     head = full[:_HEAD_LINES]
-    motto = any(_MOTTO.match(line.text) or _PARTY_MOTTO.match(line.text) or _FREEDOM.match(line.text) for line in head)
+    motto = any(
+        _right_column(line.text)
+        or _MOTTO.match(line.text)
+        or _PARTY_MOTTO.match(line.text)
+        or _FREEDOM.match(line.text)
+        for line in head
+    )
     recipients = next((i for i, line in enumerate(lines) if _RECIPIENTS.match(line.text)), None)
     if not motto and recipients is None:
         return []
@@ -106,7 +124,10 @@ def _frame(lines: list[Line]) -> list[Skipped]:
         return []
     out = []
     for at, line in enumerate(head):
-        if (
+        column = _right_column(line.text)
+        if column:
+            out.append(Skipped(line.start + column, line.end, "head"))
+        elif (
             _MOTTO.match(line.text)
             or _PARTY_MOTTO.match(line.text)
             or _FREEDOM.match(line.text)
@@ -116,6 +137,15 @@ def _frame(lines: list[Line]) -> list[Skipped]:
             out.append(Skipped(line.start, line.end, "head"))
     out.extend(_foot(lines, recipients))
     return out
+
+
+def _right_column(text: str) -> int:
+    """Where the right one of two columns begins, 0 where there is none: left is an office in capitals or a number."""
+    found = _RIGHT_COLUMN.match(text)
+    return found.start("gap") if found and (found["left"].isupper() or _NUMBER.match(found["left"])) else 0
+
+
+_NUMBER = re.compile(r"\W*số\s?[:\d]", re.IGNORECASE)
 
 
 def _foot(lines: list[Line], recipients: int | None) -> list[Skipped]:
@@ -170,7 +200,7 @@ def _join(lines: list[Line]) -> list[Block]:
             continue
         if open_at is None or last is None:
             open_at, subject = line, bool(_SUBJECT.match(line.text))
-        elif not _continues(last, line, subject=subject):
+        elif last.end + 1 < line.start or not _continues(last, line, subject=subject):
             out.append(Block(open_at.start, last.end))
             open_at, subject = line, bool(_SUBJECT.match(line.text))
         last = line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,38 @@ def test_of_a_whole_letter_motto_place_recipients_and_signature_are_left_out() -
         "Ủy ban nhân dân xã đề nghị bà con lật úp vật chứa nước vào bảy giờ ba mươi phút sáng thứ bảy hàng tuần.",
         "Mọi phản ánh xin gọi không hai bảy sáu, ba tám hai hai, một một một trong giờ hành chính.",
     ]
+
+
+TWO_COLUMNS = """\
+ỦY BAN NHÂN DÂN            CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+XÃ PHÚ HÒA                     Độc lập - Tự do - Hạnh phúc
+Số: 41/TB-UBND              Phú Hòa, ngày 03 tháng 10 năm 2024
+
+THÔNG BÁO
+UBND xã thông báo lịch phun thuốc diệt muỗi.
+"""
+
+
+@pytest.mark.parametrize("gap", ["      ", "\t"])
+def test_of_a_head_in_two_columns_the_right_one_is_left_out(gap: str) -> None:
+    script = re.sub(r" {3,}", gap, TWO_COLUMNS)
+    assert said(script) == [
+        "Ủy ban nhân dân.",
+        "Xã phú hòa.",
+        "Số: bốn mươi mốt.",
+        "Thông báo.",
+        "Ủy ban nhân dân xã thông báo lịch phun thuốc diệt muỗi.",
+    ]
+    left_out = [script[span.start : span.end].strip() for span in read_aloud(script).skipped]
+    assert left_out == [
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Phú Hòa, ngày 03 tháng 10 năm 2024",
+    ]
+
+
+def test_cells_of_a_table_are_parted_by_a_breath() -> None:
+    assert said("1 | Ấp Tân Hòa | 7h30 | NVH ấp") == ["Một, Ấp Tân Hòa, bảy giờ ba mươi phút, nhà văn hóa ấp."]
 
 
 def test_what_is_left_out_is_told_with_its_reason() -> None:
