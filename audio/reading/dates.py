@@ -129,7 +129,7 @@ _FESTIVE = re.compile(r"\b(?:khánh|lễ|dịp|ngày|mừng|niệm|phụ nữ|nh
 def _dashed_day(scan: Scan, pos: int, before: str) -> Piece | None:
     """`ngày 20-11`, `Quốc khánh 2-9`: a dash between day and month, where it can be no span of days."""
     found = _DAY_MONTH_DASH.match(scan.text, pos, scan.end)
-    if not found or not real_date(int(found[1]), int(found[2])):
+    if not found or not real_date(int(found[1]), int(found[2])) or _SO_OFTEN.match(scan.text, found.end(), scan.end):
         return None
     day, month = int(found[1]), int(found[2])
     piece = Piece(say_date_at(scan, pos, day, month, None), pos, found.end())
@@ -141,6 +141,8 @@ def _dashed_day(scan: Scan, pos: int, before: str) -> Piece | None:
     return None
 
 
+_SO_OFTEN = re.compile(r"\s(?:lần|viên|buổi|bữa|gói|cữ|liều|giờ|tiếng|ly|cốc|trận|cơn|chuyến|lượt)\b")
+"""`ngày 2-3 lần`: every day so often."""
 _DAY_MONTH_DOT = re.compile(r"(\d{1,2})\.(\d{1,2})(?![\d/-]|[.,]\d|\s?(?:%|đồng|triệu|tỷ|m\b|ha\b))")
 _WEEKDAY_SAID = re.compile(r"(?:\bthứ\s(?:hai|ba|tư|năm|sáu|bảy|[2-7])|\bchủ nhật|\bcn|\bt[2-7])\s?[,(]?\s*$")
 

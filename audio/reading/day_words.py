@@ -21,7 +21,7 @@ HOLIDAYS = frozenset(
 """Days that are known by day and month alone; the lunar 10/3 is among them."""
 DAY_WORD = re.compile(
     r"(?:\bngày|mùng|mồng|\bđêm|rạng sáng|\bsáng|\btrưa|\bchiều|\btối|hôm|khuya|rằm)(?:\s+ngày)?"
-    r"(?:\s*|\s*(?<!\d\sngày)(?<!\d\sngày\s)\([\s(]*)$"
+    r"(?:\s*|\s*(?<!\d\sngày)(?<!\d\sngày\s)(?<!ngày\sđêm)(?<!ngày\sđêm\s)\([\s(]*)$"
 )
 """`ngày (02/9)` is one; `nghỉ 9 ngày (14/02…)` counts days and then tells which."""
 DAY_LIST = re.compile(

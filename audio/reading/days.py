@@ -52,9 +52,23 @@ def date_span(scan: Scan, pos: int) -> Piece | None:
 _MONTHLY = re.compile(r"(\d{1,2})\s?[-–—]\s?(\d{1,2})(?=\s(?:hàng|hằng|mỗi)\stháng\b|\stháng\s(?:[Gg]iêng|[Cc]hạp)\b)")
 
 
+_FIRST_DAYS = re.compile(r"([1-9])\s?[-–—]\s?([2-9]|10)(?![\d/]|[.,]\d)")
+_OF_TET = re.compile(r"\s(?:Tết|tết|TẾT|âm lịch|ÂL)")
+
+
+def _of_new_moon(scan: Scan, pos: int) -> re.Match[str] | None:
+    """`mùng 1-3 Tết`; a feast as `mùng 2-9` is one day."""
+    found = _FIRST_DAYS.match(scan.text, pos, scan.end) if scan.last_word(pos) in {"mùng", "mồng"} else None
+    if not found or (
+        (int(found[1]), int(found[2])) in HOLIDAYS and not _OF_TET.match(scan.text, found.end(), scan.end)
+    ):
+        return None
+    return found
+
+
 def _monthly(scan: Scan, pos: int) -> Piece | None:
     """`ngày 5-7 hằng tháng`, `mùng 10-11 tháng Giêng`: days of a month that has no number."""
-    found = _MONTHLY.match(scan.text, pos, scan.end)
+    found = _MONTHLY.match(scan.text, pos, scan.end) or _of_new_moon(scan, pos)
     if not found or not DAY_WORD.search(scan.tail(pos)) or not 1 <= int(found[1]) < int(found[2]) <= 31:
         return None
     first = say_day(int(found[1]))
@@ -137,6 +151,8 @@ _NOT_DAY_AFTER = re.compile(
     r"|chuyến|đêm\b)"
 )
 _MONTH_FOLLOWS = re.compile(r"\s+tháng\s+(?:\d|này|sau|tới|trước|giêng|chạp|[a-zđ]+)")
+_SO_OFTEN = re.compile(r"\s?[-–—]\s?\d{1,2}\s(?:lần|viên|buổi|bữa|gói|cữ|liều|giờ|tiếng|ly|cốc|chuyến|lượt)\b")
+"""`ngày 2-3 lần`: every day so often."""
 _PAIRED_DAY = re.compile(
     r"\s*(?:và|,|đến|-|–)\s*(?:(?:rạng\s)?sáng|trưa|chiều|tối|đêm|ngày)(?:\s+ngày)?\s+\d{1,2}(?:/\d|\s+tháng\s)"
 )
@@ -151,7 +167,8 @@ def day_number(scan: Scan, pos: int) -> Piece | None:
     before = scan.tail(pos)
     day = int(found[0])
     months = bool(_MONTH_FOLLOWS.match(scan.text, found.end(), scan.end))
-    if _NOT_DAY_AFTER.match(scan.text, found.end(), scan.end) and not months:
+    counted = _NOT_DAY_AFTER.match(scan.text, found.end(), scan.end) and not months
+    if counted or _SO_OFTEN.match(scan.text, found.end(), scan.end):
         return None
     if before.rstrip().endswith(("mùng", "mồng")):
         return Piece(say_integer(day), pos, found.end())

@@ -108,7 +108,7 @@ def _padded(scan: Scan, pos: int) -> Piece | None:
 
 _KNOWN_BY_NUMBER = re.compile(
     r"\b(?:đề án|chỉ thị|nghị quyết|quyết định|nghị định|thông tư|chương trình|kế hoạch|công điện|kết luận|quy định"
-    r"|hướng dẫn)(?:\ssố)?\s$"
+    r"|hướng dẫn|mẫu|biểu mẫu|phụ lục)(?:\ssố)?\s$"
 )
 
 

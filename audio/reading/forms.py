@@ -15,7 +15,10 @@ _LETTERED = re.compile(
     r"(?=[A-ZĐ.\-/]{0,8}\d)[A-ZĐ]{1,3}[A-ZĐ0-9]{0,4}[a-z]?(?:[-/.][A-ZĐ0-9]{1,6}[a-z]?){0,4}(?![^\W_])"
 )
 _SIGN_RUNS = re.compile(r"\d+|[^\W\d_]+")
-_FORM_LEAD = re.compile(r"\b(?:mẫu|biểu|phụ lục|mẫu đơn|biểu mẫu|mẫu biểu|tờ khai mẫu|đơn mẫu)(?:\s+số)?\s*:?\s*$")
+_FORM_LEAD = re.compile(
+    r"\b(?:mẫu|biểu|phụ lục|mẫu đơn|biểu mẫu|mẫu biểu|tờ khai mẫu|đơn mẫu)(?:\s+số)?\s*:?\s*"
+    r"(?:\d{1,3}[a-z]?(?:[-/][\w-]{1,12})?\s?(?:,|;|và|hoặc)\s?){0,6}$"
+)
 
 
 def form(scan: Scan, pos: int) -> Piece | None:

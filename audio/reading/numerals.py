@@ -77,6 +77,10 @@ def term(scan: Scan, pos: int) -> Piece | None:
     return Piece(f"khóa {say_integer(value)}", pos, found.end())
 
 
+_SAID_AGAIN = frozenset({"quý", "cấp", "bậc", "loại", "hạng", "chương", "báo động"})
+"""Before both ends of a span, as before numbers in digits: `quý I-II`, `cấp IV-V`."""
+
+
 def _behind(scan: Scan, pos: int, end: int, value: int, lead: str) -> Piece:
     words = say_roman(value, ordinal=lead in {"lần thứ", "thứ"})
     if lead == "giải":
@@ -86,7 +90,8 @@ def _behind(scan: Scan, pos: int, end: int, value: int, lead: str) -> Piece:
     span = _SPAN.match(scan.text, end, scan.end)
     last = roman_value(span[1]) if span else None
     if span and last and last > value:
-        words, end = f"{words} đến {say_integer(last)}", span.end()
+        again = f"{lead} " if lead in _SAID_AGAIN else ""
+        words, end = f"{words} đến {again}{say_integer(last)}", span.end()
     year = _YEAR.match(scan.text, end, scan.end)
     if year:
         words, end = words + of_year(year[1]), year.end()

@@ -27,9 +27,8 @@ _NO_FROM = frozenset(
     {
         "từ", "khoảng", "chừng", "tầm", "độ", "mức", "gần", "hơn", "trên", "dưới", "rộng", "sâu", "cao", "dài", "nặng",
         "uống", "mỗi", "trong", "sau", "trước", "thêm", "được", "với", "có", "đạt", "tăng", "giảm", "cách", "còn",
-        "là", "nhau", "vòng", "mất", "chờ", "đợi", "chậm", "sớm", "chỉ", "cỡ", "đa", "thiểu",
-        "quân", "bình", "liều", "suốt", "lên", "xuống", "chiếm", "bằng", "đủ", "tới", "qua", "lại", "ngày", "tuần",
-        "lần",
+        "là", "nhau", "vòng", "mất", "chờ", "đợi", "chậm", "sớm", "chỉ", "cỡ", "đa", "thiểu", "quân",
+        "bình", "liều", "suốt", "lên", "xuống", "chiếm", "bằng", "đủ", "tới", "qua", "lại", "ngày", "tuần", "lần",
     }
 )  # fmt: skip
 """Where an announcer names the two ends at once. *Từ* goes where the two open a statement of their own: behind what is

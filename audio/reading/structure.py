@@ -97,7 +97,7 @@ def blocks_of(text: str, *, whole_frame: bool = False) -> tuple[list[Block], lis
     lines = lines_of(text)
     skipped = [] if whole_frame or len(lines) < 3 else _frame(lines)
     cuts = [span.start for span in skipped]
-    return _join([_without(line, cuts) for line in lines]), _merge(skipped)
+    return _join([_without(line, cuts) for line in lines] if cuts else lines), _merge(skipped)
 
 
 def _without(line: Line, cuts: list[int]) -> Line:
@@ -141,6 +141,8 @@ def _frame(lines: list[Line]) -> list[Skipped]:
 
 def _right_column(text: str) -> int:
     """Where the right one of two columns begins, 0 where there is none: left is an office in capitals or a number."""
+    if "  " not in text and "\t" not in text and "|" not in text:
+        return 0
     found = _RIGHT_COLUMN.match(text)
     return found.start("gap") if found and (found["left"].isupper() or _NUMBER.match(found["left"])) else 0
 
