@@ -77,7 +77,7 @@ _DAY_MONTH = re.compile(r"(\d{1,2})\s?/\s?(\d{1,2})(?![^\W_]|/|[.,]\d)")
 _LUNAR = re.compile(r"\s?\(?(?:ÂL|AL|âl|al|âm lịch|Âm lịch)(?!\w)")
 _HOUSE_LEAD = re.compile(
     r"\b(?:số nhà|nhà số|nhà|hẻm|ngõ|ngách|kiệt|thửa|tờ|lô|huyết áp|thị lực|(?<!giỗ )tổ|lớp|đường số"
-    r"|phòng|thương binh|tb|hạng)\s*(?:số\s*)?$"
+    r"|phòng|thương binh|bệnh binh|tb|bb|hạng)\s*(?:số\s*)?(?:\d{1,4}[a-h]?/\d{1,4}\s?(?:,|;|và)\s?){0,9}$"
 )
 _NUMBER_LEAD = re.compile(r"(?:\bsố|\bđịa chỉ|\bđc)\s*:?\s*$")
 _STREET = re.compile(r"\s+(?:đường\s|[A-ZĐÀ-Ỹ][a-zà-ỹ])")
@@ -87,6 +87,8 @@ def day_month(scan: Scan, pos: int) -> Piece | None:
     """`2/9` as a date, where it is one; a share is left to `shares.share`."""
     found = _DAY_MONTH.match(scan.text, pos, scan.end)
     before = scan.tail(pos)
+    if _NAMED_FOR.search(before) and (place := _named_for_day(scan, pos)):
+        return place
     if not found:
         return _dotted_day(scan, pos, before) or _dashed_day(scan, pos, before)
     day, month = int(found[1]), int(found[2])
@@ -108,6 +110,18 @@ def day_month(scan: Scan, pos: int) -> Piece | None:
     led = DATE_LEAD.search(before) or _AFTER_CLOCK.search(before) or _MANY_DAYS_LEAD.search(before)
     sure = led or padded or day > LAST_MONTH or (day, month) in HOLIDAYS
     return piece if sure else scan.doubted("ambiguous_date", piece)
+
+
+_NAMED_FOR = re.compile(r"\b(?:đường|phố|công viên|quảng trường|mầm non|mn|mẫu giáo|nhà máy)\s$")
+_FEAST = re.compile(r"(\d{1,2})[/-](\d{1,2})(?![\w/-]|[.,]\d)")
+
+
+def _named_for_day(scan: Scan, pos: int) -> Piece | None:
+    """`đường 3/2`, `mầm non 1-6`: a place that bears the name of a feast, said without mùng."""
+    found = _FEAST.match(scan.text, pos, scan.end)
+    if not found or (int(found[1]), int(found[2])) not in HOLIDAYS | {(23, 9), (23, 10)}:
+        return None
+    return Piece(say_date(int(found[1]), int(found[2])).removeprefix("mùng "), pos, found.end())
 
 
 def _named_day(scan: Scan, piece: Piece, day: int, month: int, *, named: bool) -> Piece | None:

@@ -32,6 +32,7 @@ _TIME_WORD = re.compile(rf"({_alternatives(_PER_TIME)})(?![^\W_])")
 NOT_A_UNIT_AFTER = re.compile(r"\b(?:lớp|số|nhà|khu|tổ|hẻm|ngõ|ngách|kiệt|lô|đường|phòng|dãy|khối|quận|ấp|thôn)\s*$")
 
 
+_COUNTED_IN = re.compile(r"\b(?:đvt|đơn vị tính|tính bằng)\s?:?\s?$")
 _UNDER_SLASH = {"ng": "người"}
 """What a short form is behind a slash, where it is no sum: `90 trđ/ng/năm`."""
 
@@ -136,7 +137,7 @@ def _number_start(scan: Scan, pos: int) -> int:
 def unit_word(scan: Scan, pos: int) -> Piece | None:
     """A unit behind a slash or a great number in words, `người/km2`, `1,2 triệu m3`; `m2` is one wherever it stands."""
     behind = scan.text[max(scan.start, pos - 6) : pos]
-    slash = behind[-2:].rstrip().endswith("/")
+    slash = behind[-2:].rstrip().endswith("/") or bool(_COUNTED_IN.search(scan.tail(pos, 20)))
     if not slash and not behind.endswith(_GREAT_WORDS) and not _SQUARE.match(scan.text, pos, scan.end):
         return None
     found = _UNIT_WORD.match(scan.text, pos, scan.end)
