@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 from audio.reading import (
     abbreviations,
@@ -116,6 +117,38 @@ LETTER_RULES: tuple[Rule, ...] = (
 """What may begin with a letter. The last takes any run of letters, so a letter is never left over."""
 
 
+_BEGIN_WITH: dict[Rule, str] = {
+    document_numbers.standard: "IQT",
+    document_numbers.glued_kind: "BCGHKNQT",
+    networks.diameter: "DΦφØø",
+    weather.wind: "Cc",
+    numerals.term: "K",
+    houses.numbered_place: "KPQ",
+    codes.school_grades: "K",
+    codes.blood_group: "ABOR",
+    codes.traffic_sign: "IPRSW",
+    forms.clause: "K",
+    months.short_quarter: "Q",
+    people.short_title: "ABCabcÔô",
+    houses.room: "P",
+    codes.road: "CDHQTĐ",
+    codes.kilometre_mark: "Kk",
+    measures.times_sign: "Xx",
+    codes.larval_age: "T",
+    months.short_month: "Tt",
+    weekdays.short_weekday: "Tt",
+    numerals.roman: "CDILMVX",
+    houses.place_prefix: "HKPQTX",
+}
+"""Rules whose patterns begin with these letters only: behind any other they need not be asked."""
+
+
+@lru_cache(maxsize=512)
+def letter_rules(char: str) -> tuple[Rule, ...]:
+    """The rules that may say something where a word begins with `char`, in their order."""
+    return tuple(rule for rule in LETTER_RULES if char in _BEGIN_WITH.get(rule, char))
+
+
 SIGN_RULES: tuple[Rule, ...] = (addresses.web_address, phones.phone, ranges.signed_range, quantities.quantity)
 """What may begin with a sign that belongs to a number."""
 
@@ -135,7 +168,7 @@ def by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     if char.isdecimal():
         rules = NUMBER_RULES
     elif char.isalpha():
-        rules = LETTER_RULES
+        rules = letter_rules(char)
     elif char in "+-±~≈≥≤<>=$€£" and _sign_counts(scan, pos):
         rules = SIGN_RULES
     else:

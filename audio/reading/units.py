@@ -137,7 +137,9 @@ def _number_start(scan: Scan, pos: int) -> int:
 def unit_word(scan: Scan, pos: int) -> Piece | None:
     """A unit behind a slash or a great number in words, `người/km2`, `1,2 triệu m3`; `m2` is one wherever it stands."""
     behind = scan.text[max(scan.start, pos - 6) : pos]
-    slash = behind[-2:].rstrip().endswith("/") or bool(_COUNTED_IN.search(scan.tail(pos, 20)))
+    slash = behind[-2:].rstrip().endswith("/")
+    if not slash and behind.rstrip(" :").endswith(("VT", "vt", "tính", "bằng")):
+        slash = bool(_COUNTED_IN.search(scan.tail(pos, 20)))
     if not slash and not behind.endswith(_GREAT_WORDS) and not _SQUARE.match(scan.text, pos, scan.end):
         return None
     found = _UNIT_WORD.match(scan.text, pos, scan.end)
