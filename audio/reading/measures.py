@@ -32,17 +32,19 @@ def split_measure(scan: Scan, pos: int) -> Piece | None:
 
 
 _SPOKEN_MONEY = re.compile(
-    r"(\d{1,3})\s?(tr|triệu|tỷ|tỉ)\s?(\d{1,3})(?!\d|[.,]\d|\s?(?:triệu|tr|nghìn|ngàn|đồng|%|[^\W\d_]))"
+    r"(\d{1,3})(?:(tr|triệu|tỷ|tỉ)|\s?(tr|triệu|tỷ|tỉ)\s?(?!\d{1,3}\s[^\W\d_]))(\d{1,3})"
+    r"(?!\d|[.,]\d|[^\W\d_]|\s?(?:triệu|tr|nghìn|ngàn|đồng|%))"
 )
 
 
 def spoken_money(scan: Scan, pos: int) -> Piece | None:
-    """`1tr2`, `3tỷ5` as people say prices: một triệu hai."""
+    """`1tr2`, `3tỷ5` as people say prices: một triệu hai. Typed apart (`1 tỷ 200 hộ`) the second number may count what
+    follows, so nothing may follow it."""
     found = _SPOKEN_MONEY.match(scan.text, pos, scan.end)
     if not found:
         return None
-    size = "triệu" if found[2].startswith("tr") else "tỷ"
-    return Piece(f"{say_number(found[1])} {size} {say_number(found[3])}", pos, found.end())
+    size = "triệu" if (found[2] or found[3]).startswith("tr") else "tỷ"
+    return Piece(f"{say_number(found[1])} {size} {say_number(found[4])}", pos, found.end())
 
 
 _DIMENSION = re.compile(r"\d{1,6}(?:[.,]\d{1,3})?(?:\s?(m|cm|mm|km))?\s?[xX×]\s?(?=\d)")
