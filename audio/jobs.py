@@ -10,7 +10,7 @@ from audio.production import ProducedSound
 from audio.reading import read_aloud
 from audio.reading.script import refuse_unreadable
 from audio.rendering import RecordingJob, Renderer, SpeechJob
-from audio.speaker import Speaker, open_questions, opening_of
+from audio.speaker import Speaker, open_questions_in, opening_of
 from audio.voices.order import voice_order, voice_settings
 from broadcast.arrangement import Arrangement, recording_closing_fault
 from broadcast.bulletin import Revision
@@ -115,7 +115,7 @@ def sound_of_script(
     job = speech_job(settings, script, speaker, arrangement)
     closing = arrangement.closing if arrangement is not None else ""
     if not read_as_is:
-        _refuse_questions(fill_in(f"{script}\n{closing}", speaker.values).text, speaker, "script")
+        _refuse_questions(f"{script}\n{closing}", speaker, "script")
     return SaidSound(renderer.produce(job), said_by(job))
 
 
@@ -140,7 +140,7 @@ def sound_of_recording(
 
 def _refuse_questions(text: str, speaker: Speaker, field: str) -> None:
     """Raises Invalid at `field` of a set-up file where the reader asks about `text`."""
-    if questions := open_questions(read_aloud(text, lexicon=speaker.lexicon)):
+    if questions := open_questions_in(text, speaker):
         raise Invalid(
             "còn chỗ chưa chắc cách đọc (sửa lời, hoặc đặt read_as_is = true): " + "; ".join(questions), field=field
         )

@@ -23,7 +23,14 @@ from broadcast.lexicon_entry import Held
 from broadcast.lexicon_readings import all_held, nearest_first
 from broadcast.standing import counts, is_on_air, waits
 from broadcast.unit import UnitTree
-from broadcast.variables import VARIABLE, values_of, variable_name, variables_in
+from broadcast.variables import (
+    VARIABLE,
+    kind_written_before,
+    says_kind_itself,
+    values_of,
+    variable_name,
+    variables_in,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,11 +240,14 @@ class Desk:
 
     def _stands_in(self, whole: str, unit_id: int) -> bool:
         """Whether a written form of the change stands in what `unit_id` says: its lead-in, the text, its values."""
-        literals, names = _parts(whole)
+        literals, names, kinds = _parts(whole)
         values = self._values_of(unit_id)
         said = [squeezed(lead_in(self._tree.units[unit_id].name)), "\n", literals[0]]
-        for name, literal in zip(names, literals[1:], strict=True):
-            said += [squeezed(values.get(name, "")), literal]
+        for name, kind, literal in zip(names, kinds, literals[1:], strict=True):
+            value = values.get(name, "")
+            if kind and says_kind_itself(kind, name, value):
+                said[-1] = said[-1].removesuffix(squeezed(kind))
+            said += [squeezed(value), literal]
         text = "".join(said)
         return any(key in text for key in self._keys)
 
@@ -253,10 +263,16 @@ def squeezed(text: str) -> str:
 
 
 @lru_cache(maxsize=2_000)
-def _parts(whole: str) -> tuple[list[str], list[str]]:
-    """A script at its variables: the squeezed text before, between and behind them, and their names."""
+def _parts(whole: str) -> tuple[list[str], list[str], list[str]]:
+    """A script at its variables: the squeezed text before, between and behind them, their names, and the kind of unit
+    written before each, which is left out where the value begins with one."""
     pieces = VARIABLE.split(whole)
-    return [squeezed(piece) for piece in pieces[::2]], [variable_name(name) for name in pieces[1::2]]
+    kinds = [kind_written_before(piece, len(piece)) for piece in pieces[:-1:2]]
+    return (
+        [squeezed(piece) for piece in pieces[::2]],
+        [variable_name(name) for name in pieces[1::2]],
+        [kind[1] if kind is not None else "" for kind in kinds],
+    )
 
 
 def _first_difference(before: list[str], after: list[str]) -> tuple[str, str]:

@@ -10,10 +10,11 @@ from functools import lru_cache
 from sqlalchemy.orm import Session
 
 from audio.reading import Lexicon, SpokenText, read_aloud
+from audio.reading.model import place
 from broadcast.clock import local_day
 from broadcast.lexicon_readings import entries_for
 from broadcast.unit import UnitTree
-from broadcast.variables import values_of
+from broadcast.variables import fill_in, values_of
 
 
 @dataclass(frozen=True)
@@ -62,3 +63,11 @@ def opening_of(spoken: SpokenText, speaker: Speaker) -> str:
 def open_questions(spoken: SpokenText) -> list[str]:
     """The reader's doubts as lines for people: “dòng 3, cột 5: …”."""
     return [f"dòng {doubt.line}, cột {doubt.column}: {doubt.message}" for doubt in spoken.doubts]
+
+
+def open_questions_in(script: str, speaker: Speaker) -> list[str]:
+    """The same of `script` as `speaker` says it, with the places where they stand in `script` itself."""
+    filled = fill_in(script, speaker.values)
+    doubts = read_aloud(filled.text, lexicon=speaker.lexicon).doubts
+    placed = [(place(script, filled.origin(doubt.start)), doubt.message) for doubt in doubts]
+    return [f"dòng {at.line}, cột {at.column}: {message}" for at, message in placed]

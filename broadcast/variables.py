@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from broadcast.receiving.naming import spoken_unit
+from broadcast.receiving.naming import UNIT_KINDS, spoken_unit
 from broadcast.signs import is_hidden
 from broadcast.unit import Unit, UnitTree
 
-VARIABLE = re.compile(r"\{\s*([^{}\n]{1,60}?)\s*\}")
+VARIABLE = re.compile(r"(?<!\{)\{\s*([^{}\s](?:[^{}\n]{0,59}?))\s*\}(?!\})")
+"""Doubled and empty braces are none: a slip that the reader asks about."""
 PLACE = "xã"
 """The name of the speaking unit; every unit has it without anybody typing it."""
 USUAL = (PLACE, "điện thoại", "cổng dịch vụ công", "khẩu hiệu")
@@ -33,6 +35,17 @@ class Filled:
     missing: tuple[str, ...]
     """Names without a value, each once; they stay in `text` as `{name}`."""
     spans: tuple[tuple[int, int], ...]
+    replaced: tuple[tuple[int, int], ...] = ()
+    """For each of `spans` what it stands for in the script: a variable, with the kind of unit that is left out."""
+
+    def origin(self, place: int) -> int:
+        """A place of `text` in the script: within a value, and at its beginning, where what it stands for begins."""
+        before = bisect_right(self.spans, place, key=lambda span: span[1])
+        if before < len(self.spans) and self.spans[before][0] <= place:
+            return self.replaced[before][0]
+        if not before:
+            return place
+        return self.replaced[before - 1][1] + place - self.spans[before - 1][1]
 
 
 def variable_name(written: str) -> str:
@@ -153,10 +166,50 @@ def values_of(tree: UnitTree, unit_id: int) -> dict[str, str]:
     return inherited | own_values(tree.units[unit_id])
 
 
+def _kind_pattern(kind: str) -> str:
+    """`kind` as people write it: signs composed or not, however wide the spaces are."""
+    forms = {unicodedata.normalize(form, kind) for form in ("NFC", "NFD")}
+    return "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in sorted(forms))
+
+
+_KIND = rf"(?:{'|'.join(map(_kind_pattern, sorted(UNIT_KINDS, key=len, reverse=True)))})"
+_KIND_BEFORE = re.compile(rf"(?<!\w)({_KIND})(?:[^\S\n]*(\n)[^\S\n]*|[^\S\n]+)\Z", re.IGNORECASE)
+_NO_KIND = re.compile(r"(?:hợp tác|thông tấn)\s+\Z", re.IGNORECASE)
+"""`hợp tác xã {xã}`: the end of another word, no kind of unit."""
+_KIND_FIRST = re.compile(rf"({_KIND})\s+(\S)", re.IGNORECASE)
+_LONGEST_KIND = 40
+
+
+def kind_written_before(script: str, place: int) -> re.Match[str] | None:
+    """The kind of unit (group 1) that ends right before `place`, with the space behind it (group 2: its line end)."""
+    found = _KIND_BEFORE.search(script, max(0, place - _LONGEST_KIND), place)
+    if found is None or _NO_KIND.search(
+        unicodedata.normalize("NFC", script[max(0, found.start() - 20) : found.start()])
+    ):
+        return None
+    return found
+
+
+def says_kind_itself(written: str, name: str, value: str) -> bool:
+    """Whether the kind `written` before the variable `name` would be said twice, or beside another one, because `value`
+    begins with a kind itself: always for the name of a unit (`{xã}`, `{huyện}`, `{tên xã}`), else where both are alike:
+    `huyện {nơi nộp}` may well be followed by a commune, and `xã hội` is no commune at all."""
+    found = _KIND_FIRST.match(value)
+    if found is None:
+        return False
+    is_name = found[2].isupper() or found[2].isdecimal()
+    return name.removeprefix("tên ") in UNIT_KINDS or (is_name and variable_name(found[1]) == variable_name(written))
+
+
 def fill_in(script: str, values: Mapping[str, str]) -> Filled:
-    """`script` with `values` in the place of its variables. `{Xã}` with a capital begins a sentence."""
+    """`script` with `values` in the place of its variables. `{Xã}` with a capital begins a sentence.
+
+    `Đài truyền thanh xã {xã}` names the kind of unit that the value has already: what is written is left out then, and
+    its capital stays.
+    """
     parts: list[str] = []
     spans: list[tuple[int, int]] = []
+    replaced: list[tuple[int, int]] = []
     missing: dict[str, None] = {}
     at = length = 0
     for found in VARIABLE.finditer(script):
@@ -165,12 +218,19 @@ def fill_in(script: str, values: Mapping[str, str]) -> Filled:
         if value is None:
             missing[name] = None
             continue
-        if found[1][:1].isupper():
+        start, begins = found.start(), found[1][:1]
+        kind = kind_written_before(script, start)
+        between = ""
+        if kind is not None and kind.start() >= at and says_kind_itself(kind[1], name, value):
+            start, begins, between = kind.start(), kind[1][:1], kind[2] or ""
+            value = value[:1].lower() + value[1:]
+        if begins.isupper():
             value = value[:1].upper() + value[1:]
-        before = script[at : found.start()]
+        before = script[at:start] + between
         parts += [before, value]
         spans.append((length + len(before), length + len(before) + len(value)))
+        replaced.append((start, found.end()))
         length += len(before) + len(value)
         at = found.end()
     parts.append(script[at:])
-    return Filled("".join(parts), tuple(missing), tuple(spans))
+    return Filled("".join(parts), tuple(missing), tuple(spans), tuple(replaced))

@@ -6,7 +6,8 @@ import re
 
 from broadcast.receiving.bodies import is_capitals
 
-_UNIT_KIND = r"(?:xã|phường|thị trấn|huyện|quận|thị xã|thành phố|tỉnh|đặc khu)"
+UNIT_KINDS = ("xã", "phường", "thị trấn", "huyện", "quận", "thị xã", "thành phố", "tỉnh", "đặc khu")
+_UNIT_KIND = rf"(?:{'|'.join(UNIT_KINDS)})"
 # Names that keep their capitals inside the name of a body.
 _PROPER_NAMES = (
     "Việt Nam", "Mặt trận Tổ quốc", "Phụ nữ", "Cựu chiến binh", "Nông dân", "Chữ thập đỏ", "Covid-19",

@@ -199,6 +199,12 @@ def test_a_value_that_has_the_word_is_looked_at_too(desk: Desk) -> None:
     assert codes(desk.touched(desk.held("VNEN", "vê nen")).outdated) == {"A"}
 
 
+def test_words_that_stand_together_once_the_kind_of_unit_is_said_only_once_are_found(desk: Desk) -> None:
+    desk.district.top.name = "xã Đắk R'Lấp"
+    desk.written("A", "Mời đến Công an xã {xã}.")
+    assert codes(desk.touched(desk.held("Công an xã Đắk R'Lấp", "công an đắc rờ lấp")).outdated) == {"A"}
+
+
 @pytest.mark.parametrize("script", ["Trường V\u200bNEN.", "Trường\nVNEN", "Phòng LĐTBXH và VNEN.", "TRƯỜNG VNEN"])
 def test_a_written_form_is_found_however_the_text_was_typed(desk: Desk, script: str) -> None:
     desk.written("A", script)

@@ -53,6 +53,23 @@ def test_a_value_of_the_unit_is_marked_as_one():
     ]
 
 
+def test_a_kind_that_the_value_names_too_is_said_once_and_keeps_its_place():
+    values = {"xã": "thị trấn Thuận Khê"}
+    script = "Đây là Đài truyền thanh xã {xã}. Mời QZXW. Xã {xã} mời [điền: ai] họp."
+    assert sides(script, values=values)[0] == ("value thị trấn Thuận Khê", "thị trấn Thuận Khê")
+    reading = reading_of(script, Speaker("Thị trấn Thuận Khê", values=values))
+    assert reading.lines[0].spoken == "Đây là Đài truyền thanh thị trấn Thuận Khê."
+    assert reading.opening == ""
+    assert reading.lines[2].spoken.startswith("Thị trấn Thuận Khê mời")
+    assert [script[line.start : line.end].rstrip(".") for line in reading.lines] == [
+        "Đây là Đài truyền thanh xã {xã}",
+        "Mời QZXW",
+        "Xã {xã} mời [điền: ai] họp",
+    ]
+    doubted = next(mark for mark in reading.lines[1].marks if mark.kind == "doubt")
+    assert script[doubted.start :].startswith("QZXW")
+
+
 @pytest.mark.parametrize("number", range(3))
 def test_both_sides_are_the_whole_sentence(number):
     scripts = [

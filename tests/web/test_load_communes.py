@@ -106,6 +106,17 @@ def test_every_commune_of_the_file_gets_its_own_approved_sound(
         assert (revision.readings, revision.reading_gap_s, revision.chime) == (2, 0, "none")
 
 
+def test_the_kind_of_unit_is_said_once_and_a_question_stands_where_the_file_has_it(
+    loaded: Callable[[str], Loaded], sqlite_database: Database
+) -> None:
+    said = "Đây là Đài truyền thanh xã {xã}. Gọi QZXW."
+    script = WHOLE.replace("Mời bà con {xã} gọi số {điện thoại}.", said)
+    with pytest.raises(Invalid, match=rf"dòng 1, cột {said.index('QZXW') + 1}: "):
+        loaded(script)
+    loaded(script.replace("QZXW", "115"))
+    assert sounds(sqlite_database)["A"][2][0] == "Đây là Đài truyền thanh xã An Lộc."
+
+
 def test_the_same_file_again_changes_nothing(loaded: Callable[[str], Loaded], sqlite_database: Database) -> None:
     loaded(WHOLE)
     assert loaded(WHOLE).nothing

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -14,7 +14,7 @@ from audio.speaker import Speaker, opening_of
 from broadcast.arrangement import Arrangement
 from broadcast.errors import BroadcastError, TooLarge
 from broadcast.receiving import GAP_PATTERN
-from broadcast.variables import VARIABLE, Filled, fill_in, variable_name
+from broadcast.variables import VARIABLE, Filled, fill_in
 from web.bulletins.lengths import Parts, pace_words, speech_ms, whole_ms
 from web.bulletins.pieces import Mark, Span, beside
 from web.bulletins.questions import Answers, Question, each_once, nobody, question_of
@@ -125,8 +125,8 @@ def reading_of(
     after = _read(closing, speaker)
     opening = opening_of(spoken, speaker)
     lines = (
-        *_Lines(script, filled, spoken, speaker, answers).all(),
-        *_Lines("", closing, after, speaker, answers).all(),
+        *_Lines(script, filled, spoken, answers).all(),
+        *_Lines("", closing, after, answers).all(),
     )
     parts = Parts(
         speech_ms([opening] if opening else [], stretch),
@@ -188,10 +188,10 @@ def gaps_of(filled: str) -> tuple[str, ...]:
 class _Lines:
     """The sentences of one text, with what stands in each found by bisection: a script may have thousands."""
 
-    def __init__(self, script: str, filled: Filled, spoken: SpokenText, speaker: Speaker, answers: Answers) -> None:
+    def __init__(self, script: str, filled: Filled, spoken: SpokenText, answers: Answers) -> None:
         self.text, self.spoken, self.answers = filled.text, spoken, answers
         self.is_script = bool(script)
-        self.origins = _Origins(script, filled, speaker)
+        self.filled = filled
         self.doubts = sorted(spoken.doubts, key=lambda doubt: doubt.start)
         self.doubts_at = [doubt.start for doubt in self.doubts]
         # The sentence may leave out the last sign of a gap or value: each is found in the whole text.
@@ -257,31 +257,12 @@ class _Lines:
             spoken,
             each_once(question_of(doubt, self.answers) for doubt in doubts),
             tuple(dict.fromkeys(self.text[span.start : span.end] for span in spans if span.kind == "gap")),
-            self.origins.of(start) if self.is_script else None,
-            self.origins.of(end) if self.is_script else None,
+            self.filled.origin(start) if self.is_script else None,
+            self.filled.origin(end) if self.is_script else None,
         )
 
     def _placed(self, mark: Mark) -> Mark:
         """A gap says where it is in what was typed: that is where it is filled in."""
         if not mark.number or not self.is_script:
             return mark
-        return Mark(mark.text, mark.kind, mark.number, self.origins.of(mark.start))
-
-
-class _Origins:
-    """Places in the filled text as places in the script, where `{xã}` still stands."""
-
-    def __init__(self, script: str, filled: Filled, speaker: Speaker) -> None:
-        written = [found.span() for found in VARIABLE.finditer(script) if variable_name(found[1]) in speaker.values]
-        self._values = list(zip(filled.spans, written, strict=False))
-        self._ends = [until for _, until in filled.spans]
-
-    def of(self, place: int) -> int:
-        """Within a value, and at its beginning, the beginning of its variable."""
-        before = bisect_right(self._ends, place)
-        if before < len(self._values) and self._values[before][0][0] <= place:
-            return self._values[before][1][0]
-        if not before:
-            return place
-        (_, value_end), (_, variable_end) = self._values[before - 1]
-        return variable_end + place - value_end
+        return Mark(mark.text, mark.kind, mark.number, self.filled.origin(mark.start))
