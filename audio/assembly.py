@@ -40,6 +40,7 @@ T = TypeVar("T")
 
 GAIN_STEP_DB = 0.5
 _NEAR_LU = 0.3  # a step this near to the wanted loudness will do; there is always one, sometimes two
+_STILL_NEAR_LU = 0.4  # and this near, where most is coded at it: a step just left is not made anew for a tenth
 _CLOSE_ENOUGH_LU = 0.42  # of the decoded whole; beyond it another gain is taken
 _ATTEMPTS = 4
 _ROUNDINGS = 4
@@ -145,10 +146,14 @@ class _Run:
         left = {gain_db: off for gain_db, off in near.items() if gain_db not in tried}
         if not left:
             return nearest
-        return max(left, key=lambda gain_db: (self._there(ready, gain_db), -abs(left[gain_db])))
+        return max(left, key=lambda gain_db: (self._worth(ready, gain_db, left[gain_db]), -abs(left[gain_db])))
 
-    def _there(self, ready: dict[str, Prepared], gain_db: float) -> int:
-        return sum(one.frames for one in ready.values() if is_coded(one, gain_db, self.kept))
+    def _worth(self, ready: dict[str, Prepared], gain_db: float, off: float) -> int:
+        """How many frames need not be coded at `gain_db`, which is `off` the wanted loudness; less than none where
+        that is too far off for so few."""
+        there = sum(one.frames for one in ready.values() if is_coded(one, gain_db, self.kept))
+        is_near = abs(off) <= _NEAR_LU or 2 * there > sum(one.frames for one in ready.values())
+        return there if is_near else -1
 
     def _coded(self, ready: dict[str, Prepared], shape: Shape, gain_db: float, piece: Piece) -> Coded:
         return coded(piece, ready[piece.identity], shape, gain_db, kept=self.kept, with_master=self.with_master)
@@ -207,7 +212,8 @@ class _Run:
 
 
 def steps_near(energy: Track, peak: Sound, wanted_lufs: float) -> tuple[float, dict[float, float]]:
-    """The gain step that comes nearest to `wanted_lufs`, and all within _NEAR_LU of it with how far off they are.
+    """The gain step that comes nearest to `wanted_lufs`, and all within _STILL_NEAR_LU of it with how far off they
+    are.
 
     None is that near where a limiter takes away what a gain gives.
     """
@@ -216,12 +222,12 @@ def steps_near(energy: Track, peak: Sound, wanted_lufs: float) -> tuple[float, d
     gain_db = _step(wanted_lufs - integrated_lufs(energy))
     while gain_db not in known and len(known) < 12:
         known[gain_db] = off = off_at(gain_db)
-        if abs(off) <= _NEAR_LU:
+        if abs(off) <= _STILL_NEAR_LU:
             beside = gain_db - GAIN_STEP_DB if off > 0 else gain_db + GAIN_STEP_DB
             known.setdefault(beside, off_at(beside))
             break
         gain_db -= _step(off) or (GAIN_STEP_DB if off > 0 else -GAIN_STEP_DB)
-    near = {gain: off for gain, off in known.items() if abs(off) <= _NEAR_LU}
+    near = {gain: off for gain, off in known.items() if abs(off) <= _STILL_NEAR_LU}
     return min(known, key=lambda gain: abs(known[gain])), near
 
 

@@ -169,6 +169,29 @@ def test_of_two_gains_that_would_do_the_one_is_taken_that_reuses_more(
     assert abs(made.lufs + 16) <= 0.5
 
 
+@pytest.mark.parametrize(("most_is_coded", "new"), [(True, 1), (False, 2)])
+def test_a_gain_that_was_just_left_is_kept_where_most_is_coded_at_it(
+    speech_like: Sound, segments: SegmentCache, most_is_coded: bool, new: int
+) -> None:
+    assembled(placed(speech_like), profile_named("bypass"), segments)
+    (gain_db, _) = steps_near(*tracks(speech_like, SAMPLE_RATE), -16 + CODER_LOSS_LU)
+    said_back = np.ascontiguousarray(speech_like[::-1])
+    for level in np.geomspace(0.4, 3, 80):
+        other = (said_back[: len(said_back) // 2] if most_is_coded else np.tile(said_back, 2)) * np.float32(level)
+        nearest, near = steps_near(
+            *tracks(np.concatenate([in_slot(speech_like), other]), SAMPLE_RATE), -16 + CODER_LOSS_LU
+        )
+        if nearest != gain_db and 0.31 < abs(near.get(gain_db, 0)) < 0.39:
+            break
+    else:
+        pytest.fail("no other sound leads there")
+    made = assembled(
+        [*placed(speech_like), Placed(Piece("other", lambda: other), 0)], profile_named("bypass"), segments
+    )
+    assert made.segments_new == new
+    assert abs(made.lufs + 16) <= 0.5
+
+
 def test_gain_goes_in_steps_and_one_is_always_near(speech_like: Sound) -> None:
     for level in (0.05, 0.2, 0.3, 1.0):
         energy, peak = tracks(speech_like * np.float32(level), SAMPLE_RATE)
