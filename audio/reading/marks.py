@@ -38,6 +38,8 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
         _read_dot(scan, pos, out)
     elif char in "()":
         out.pause(",")
+    elif char == "}":
+        _doubt_unopened(scan, pos)
     elif char in DASHES:
         _say_or_pause(pos, dash_word(scan, pos), out)
     elif char == "/":
@@ -163,13 +165,29 @@ def markup(scan: Scan, pos: int) -> Piece | None:
     return scan.doubted("markup", Piece("", pos, found.end())) if found else None
 
 
-_LEFT_OVER = re.compile(r"\{[^{}\n]{1,80}\}")
+_LEFT_OVER = re.compile(r"\{[^{}\n]{0,79}[^{}\s][^\S\n]{0,9}\}(?!\})")
+_BROKEN = re.compile(r"\{{1,9}[^{}\n]{0,80}\}{1,9}")
+_UNCLOSED = re.compile(r"\{[^\S\n]*\w{0,40}")
+_UNOPENED = re.compile(r"\w{0,40}[^\S\n]{0,9}\}\Z")
 
 
 def left_over(scan: Scan, pos: int) -> Piece | None:
-    """`{họ tên}`: a place that nobody filled in; its name is for staff, not for the air."""
-    found = _LEFT_OVER.match(scan.text, pos, scan.end)
-    return scan.doubted("blank", Piece("", pos, found.end())) if found else None
+    """`{họ tên}`: a place that nobody filled in; its name is for staff, not for the air.
+
+    A slip with braces (`{{xã}}`, `{ }`, `{xã bà con`) is told too: what was meant as a variable would be said as words.
+    """
+    if found := _LEFT_OVER.match(scan.text, pos, scan.end):
+        return scan.doubted("blank", Piece("", pos, found.end()))
+    if found := _BROKEN.match(scan.text, pos, scan.end):
+        return scan.doubted("broken_braces", Piece("", pos, found.end()))
+    unclosed = _UNCLOSED.match(scan.text, pos, scan.end)
+    scan.doubt("unclosed_brace", pos, unclosed.end() if unclosed else pos + 1, "")
+    return Piece("", pos, pos + 1)
+
+
+def _doubt_unopened(scan: Scan, pos: int) -> None:
+    found = _UNOPENED.search(scan.text, max(scan.start, pos - 50), pos + 1)
+    scan.doubt("unopened_brace", found.start() if found else pos, pos + 1, "")
 
 
 _FOUND = re.compile(r"\(\s?([+-])\s?\)")
