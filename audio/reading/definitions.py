@@ -33,6 +33,8 @@ def defined_in(text: str) -> dict[str, str]:
 def defined_words(text: str, end: int, code: str) -> str | None:
     """The words right before `end` whose initials are `code`; *và*, *của*, *các* may be left out of it."""
     letters = [char for char in code if char.isalnum()]
+    if not letters:
+        return None  # `(--)`: a place that nobody filled in
     spans = [m.span() for m in _WORDS.finditer(text, max(0, end - 160), end)]
     at = len(spans) - 1
     for letter in reversed(letters):

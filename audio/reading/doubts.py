@@ -27,6 +27,7 @@ _MESSAGES = {
     "Hãy thêm dấu mở ngay trước tên thông tin, hoặc bỏ dấu ngoặc.",
     "broken_braces": "Dấu ngoặc nhọn viết thừa, hoặc không có tên bên trong: “{written}”; phần này không được đọc. "
     "Mỗi bên chỉ một dấu ngoặc, ở giữa là tên thông tin.",
+    "failed": "Có lỗi khi đọc “{written}”; phần này có thể bị đọc sai hoặc bị bỏ qua. Hãy viết lại bằng câu khác.",
     "markup": "“{written}” là mã định dạng, không phải nội dung; phần này bị bỏ qua.",
 }
 _LONGEST_SHOWN = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from audio.reading.day_words import of_year
-from audio.reading.letters import LETTER_NAMES
+from audio.reading.letters import spell
 from audio.reading.model import Piece
 from audio.reading.numbers import say_integer
 from audio.reading.roman import roman_value
@@ -108,4 +108,13 @@ def say_marker(written: str) -> str:
     if mark[0].isdecimal():
         return " chấm ".join(say_integer(int(part)) for part in mark.split("."))
     value = roman_value(mark)
-    return say_integer(value) if value is not None else LETTER_NAMES[mark]
+    return say_integer(value) if value is not None else spell(mark)
+
+
+_CAPITALS = re.compile(r"[IVX]{2,5}")
+
+
+def is_no_numeral(written: str) -> bool:
+    """`IIII.`, `VX.` at the head of a line: meant as a numeral, and none."""
+    found = _CAPITALS.search(written)
+    return found is not None and roman_value(found[0]) is None

@@ -19,6 +19,7 @@ from audio.reading import (
 )
 from audio.reading.clean import Clean, clean
 from audio.reading.doubts import to_doubts
+from audio.reading.guard import SHOWN, log, note_failure, sentences_of
 from audio.reading.lexicon import Lexicon
 from audio.reading.model import Piece, Skipped, SpokenSentence, SpokenText
 from audio.reading.old_encodings import meant_of
@@ -34,12 +35,22 @@ _CHUNK = re.compile(r"\S+")
 def read_aloud(script: str, *, lexicon: Lexicon | None = None, settings: ReadingSettings | None = None) -> SpokenText:
     """How `script` is said aloud. Pure, never raises on any str; what is guessed is among the doubts."""
     words = lexicon or Lexicon.shipped()
-    chosen = settings or ReadingSettings()
+    try:
+        return _read(script, words, settings or ReadingSettings())
+    except Exception:  # noqa: BLE001 - the last resort: logged and doubted
+        log.exception("nothing could be read of %r", script[:SHOWN])
+        return SpokenText((), to_doubts(script, [Finding("failed", 0, len(script), "")]))
+
+
+def _read(script: str, words: Lexicon, chosen: ReadingSettings) -> SpokenText:
     tidy = clean(script)
     blocks, skipped = structure.blocks_of(tidy.text, whole_frame=chosen.whole_frame)
-    defined = definitions.defined_in(tidy.text)
     sentences = Sentences()
-    scan = Scan(tidy.text, 0, 0, words, chosen, defined)
+    scan = Scan(tidy.text, 0, len(tidy.text), words, chosen)
+    try:
+        scan.defined = definitions.defined_in(tidy.text)
+    except Exception:  # noqa: BLE001 - the last resort: logged and doubted
+        note_failure(scan, 0, len(tidy.text), "short forms of the text")
     for block in blocks:
         scan.start, scan.end = block.start, block.end
         written = tidy.text[block.start : block.end]
@@ -47,9 +58,36 @@ def read_aloud(script: str, *, lexicon: Lexicon | None = None, settings: Reading
         scan.toneless = without_tones(written)
         if scan.toneless:
             scan.doubt("no_tones", block.start, block.end, "")
-        _read_block(scan, sentences)
-        sentences.end()
+        _read_safely(scan, sentences)
     return _finish(script, tidy, sentences, scan, skipped)
+
+
+def _read_safely(scan: Scan, out: Sentences) -> None:
+    """Read a block; where that fails, sentence by sentence without those that fail again."""
+    if _is_read(scan, out):
+        return
+    block = (scan.start, scan.end)
+    failed = []
+    for span in sentences_of(scan.text, *block):
+        scan.start, scan.end = span
+        if not _is_read(scan, out):
+            failed.append(span)
+    for start, end in failed or [block]:
+        scan.doubt("failed", start, end, "")
+
+
+def _is_read(scan: Scan, out: Sentences) -> bool:
+    """Read what `scan` is bounded to; False where it failed, then nothing of it is said or doubted."""
+    done, found = len(out.done), len(scan.findings)
+    try:
+        _read_block(scan, out)
+        out.end()
+    except Exception:  # noqa: BLE001 - the last resort: logged and doubted
+        log.exception("reading failed on %r", scan.text[scan.start : min(scan.end, scan.start + SHOWN)])
+        out.back_to(done)
+        del scan.findings[found:]
+        return False
+    return True
 
 
 def _in_capitals(text: str) -> bool:
@@ -95,7 +133,8 @@ def _read_marker(scan: Scan, out: Sentences) -> int:
     said = numerals.say_marker(written)
     if said:
         lead = len(written) - len(written.lstrip())
-        out.say(Piece(said, scan.start + lead, scan.start + len(written.rstrip())))
+        piece = Piece(said, scan.start + lead, scan.start + len(written.rstrip()))
+        out.say(scan.doubted("code", piece) if numerals.is_no_numeral(written) else piece)
         out.pause(",")
     return end
 

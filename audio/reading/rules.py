@@ -33,6 +33,7 @@ from audio.reading import (
     weather,
     weekdays,
 )
+from audio.reading.guard import note_failure, sentence_at
 from audio.reading.model import Piece
 from audio.reading.scan import Scan
 
@@ -174,7 +175,11 @@ def by_rule(scan: Scan, pos: int, char: str) -> Piece | None:
     else:
         rules = MARK_RULES.get(char, ())
     for rule in rules:
-        piece = rule(scan, pos)
+        try:
+            piece = rule(scan, pos)
+        except Exception:  # noqa: BLE001 - the last resort: logged and doubted
+            note_failure(scan, *sentence_at(scan, pos), f"rule {rule.__name__}")
+            continue
         if piece is not None:
             return piece
     return None

@@ -56,6 +56,13 @@ class Sentences:
         self._mark = ""
         self._syllables = 0
 
+    def back_to(self, done: int) -> None:
+        """Forget the open sentence and all behind the first `done`."""
+        del self.done[done:]
+        self._pieces = []
+        self._mark = ""
+        self._syllables = 0
+
     def _close_piece(self, mark: str) -> None:
         last = self._pieces[-1]
         self._pieces[-1] = Piece(last.spoken.rstrip(",.;:?! ") + mark, last.start, last.end)

@@ -35,6 +35,8 @@ _AFTER_QU = """
 _QU_RIMES = frozenset(_AFTER_QU.split())
 
 _TONES = {"\u0300": "huyền", "\u0301": "sắc", "\u0303": "ngã", "\u0309": "hỏi", "\u0323": "nặng"}
+_BEARS_TONE = frozenset("aeiouy\u0302\u0306\u031b")
+"""A tone stands on a vowel, or on the mark that makes another vowel of it."""
 _STOPS = ("c", "ch", "p", "t")
 
 
@@ -46,8 +48,8 @@ def split_tone(word: str) -> tuple[str, str] | None:
         name = _TONES.get(char)
         if name is None:
             letters.append(char)
-        elif tone:
-            return None
+        elif tone or not letters or letters[-1] not in _BEARS_TONE:
+            return None  # ñ, ć, ṭ are no letters of ours
         else:
             tone = name
     return unicodedata.normalize("NFC", "".join(letters)), tone

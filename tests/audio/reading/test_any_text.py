@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,11 @@ from audio.reading.respelling import respell
 from audio.reading.syllables import is_syllable
 
 SPOKEN = re.compile(r"(?:[^\W\d_]+[,.;:?!]? ?)*")
+_TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+ALPHABET = frozenset("bcdđfghjklmnpqrstvwxz") | {
+    unicodedata.normalize("NFC", vowel + tone) for vowel in "aăâeêioôơuưy" for tone in _TONES
+}
+"""The letters a Vietnamese voice knows: those of its alphabet with their tones, and f, j, w, z."""
 PIECES = st.sampled_from(
     [
         "UBND",
@@ -135,7 +141,9 @@ def check(script: str, lexicon: Lexicon | None = None) -> SpokenText:
         assert all(is_syllable(word) for word in words), [word for word in words if not is_syllable(word)]
         assert all(sentence.start <= word.start < word.end <= sentence.end for word in sentence.words)
         assert sentence.syllables == len(words)
+        assert ALPHABET.issuperset("".join(words).lower()), words
     for doubt in heard.doubts:
+        assert doubt.kind != "failed", doubt.written
         assert script[doubt.start : doubt.end] == doubt.written
         assert doubt.written
         assert doubt.message.endswith(".")
