@@ -21,13 +21,13 @@ _MESSAGES = {
     "no_tones": "Đoạn “{written}” gõ không dấu nên không thể đọc đúng. Hãy gõ lại có dấu.",
     "encoding": "Dòng “{written}” gõ bằng bảng mã {encoding}; tạm đọc là “{said}”. Hãy thay văn bản này bằng "
     "bản Unicode (ví dụ bằng công cụ chuyển mã của UniKey).",
+    "failed": "Có lỗi khi đọc “{written}”; phần này có thể bị đọc sai hoặc bị bỏ qua. Hãy viết lại bằng câu khác.",
     "unclosed_brace": "Dấu ngoặc nhọn chưa đóng ở “{written}”; chữ sau nó được đọc như lời thường. "
     "Hãy thêm dấu đóng ngay sau tên thông tin, hoặc bỏ dấu ngoặc.",
     "unopened_brace": "Dấu ngoặc nhọn chưa mở ở “{written}”; chữ trước nó được đọc như lời thường. "
     "Hãy thêm dấu mở ngay trước tên thông tin, hoặc bỏ dấu ngoặc.",
     "broken_braces": "Dấu ngoặc nhọn viết thừa, hoặc không có tên bên trong: “{written}”; phần này không được đọc. "
     "Mỗi bên chỉ một dấu ngoặc, ở giữa là tên thông tin.",
-    "failed": "Có lỗi khi đọc “{written}”; phần này có thể bị đọc sai hoặc bị bỏ qua. Hãy viết lại bằng câu khác.",
     "markup": "“{written}” là mã định dạng, không phải nội dung; phần này bị bỏ qua.",
 }
 _LONGEST_SHOWN = 60
@@ -54,7 +54,7 @@ def _shown(text: str) -> str:
     return " ".join(short.encode(errors="replace").decode().split())
 
 
-_OF_WHOLE_LINES = frozenset({"encoding", "no_tones", "unclosed_brace", "unopened_brace"})
+_OF_WHOLE_LINES = frozenset({"encoding", "no_tones", "unclosed_brace", "unopened_brace", "failed"})
 """Doubts about a whole stretch, beside which those inside it still count."""
 
 
