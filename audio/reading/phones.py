@@ -20,6 +20,13 @@ _SHORT = re.compile(
 )
 _LOCAL = re.compile(r"[2-9](?:\d{5,7}|\.\d{3}\.\d{3}|\d{2,3}[ .-]\d{3,4}|\d{1,3}(?:[ .-]\d{2,3}){2,3})(?!\d|[.,]\d)")
 _EMERGENCY = re.compile(r"(?:11[1-9]|1022)(?![\d/]|[.,]\d)")
+_CALLED = re.compile(r"\b(?:gọi|số|đài|nóng|bấm|thoại|đt|sđt)\s*:?\s*$")
+SO_MANY = re.compile(
+    r"\s?(?:chỗ|ha|sào|mét|m2|căn|con|ca|trạm|viên|suất|phần|tấn|kg|triệu|tỷ|vụ|người|hộ|trẻ|em|cháu|học sinh|nhà"
+    r"|bệnh nhân|đồng chí|cán bộ|chiến sĩ|lượt|trường hợp|đối tượng|xe|nạn nhân|giường|hồ sơ|cuộc|công an|dân quân"
+    r"|bình|thiết bị|điểm|ngày|giờ|lần|cơ sở|công trình|đơn vị|tin báo|đoàn viên|hội viên|đảng viên)(?!\w)"
+    r"|,\s(?:trong đó|gồm|bao gồm)\s"
+)
 _DIGITS = re.compile(r"[\d](?:[ .-]?\d){3,29}(?!\d)")
 _PHONE_LEAD = re.compile(
     r"\b(?:gọi|điện thoại|đt|sđt|đtdđ|đường dây nóng|hotline|tổng đài|số máy|liên hệ|liên lạc|fax|zalo|máy lẻ"
@@ -35,7 +42,7 @@ _EMERGENCY_LEAD = re.compile(
     r"\b(?:gọi|điện thoại|đt|sđt|đường dây nóng|hotline|tổng đài|(?<!thửa )(?<!đất )(?<!tờ )(?<!nhà )"
     r"(?<!lô )(?<!bản đồ )(?<!định )(?<!hoạch )(?<!văn )(?<!phòng )(?<!thông báo )(?<!trình )"
     r"(?<!cầu )(?<!xe )(?<!tuyến )(?<!đơn )(?<!hiệu )(?<!bão )số"
-    r"|cấp cứu|cứu hỏa|chữa cháy|cảnh sát|công an|bấm|báo|pccc|antt|cứu nạn|khẩn cấp)"
+    r"|cấp cứu|cứu hỏa|chữa cháy|cảnh sát|công an|lực lượng|bấm|báo|pccc|antt|cứu nạn|khẩn cấp)"
     r"(?:\s+\w+){0,2}(?:\s+(?:ngay|số|đến|tới|tổng đài|theo số|cho|:))*[\s:(]*(?:1\d{2,3}[\s,;/-]*(?:và|hoặc"
     r"|hay|,)?\s*)*$"
 )
@@ -138,8 +145,14 @@ def _by_words(scan: Scan, pos: int) -> Piece | None:
     if not scan.char(pos).isdecimal():
         return None
     found = _EMERGENCY.match(text, pos, end)
-    if found and (
-        _EMERGENCY_LEAD.search(before) or _OTHER_NUMBER.search(before) or _EMERGENCY_AGAIN.search(scan.tail(pos, 160))
+    if (
+        found
+        and not _is_counted(scan, found.end(), before)
+        and (
+            _EMERGENCY_LEAD.search(before)
+            or _OTHER_NUMBER.search(before)
+            or _EMERGENCY_AGAIN.search(scan.tail(pos, 160))
+        )
     ):
         return Piece(say_digits(found[0]), pos, found.end())
     if _PHONE_LEAD.search(before):
@@ -150,6 +163,11 @@ def _by_words(scan: Scan, pos: int) -> Piece | None:
         if found and _SHORT_LEAD.search(before):
             return Piece(say_digits(found[0]), pos, found.end())
     return _code(scan, pos, before)
+
+
+def _is_counted(scan: Scan, end: int, before: str) -> bool:
+    """`cấp cứu 115 ca`, `công an bắt 113 người`: so many, unless one is told to ring it."""
+    return bool(SO_MANY.match(scan.text, end, scan.end)) and not _CALLED.search(before)
 
 
 def _code(scan: Scan, pos: int, before: str) -> Piece | None:
