@@ -28,16 +28,14 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
     dots = _DOTS.match(scan.text, pos, scan.end) if char in "./…" else None
     if dots:
         return _read_dots(scan, pos, dots.end(), out)
-    if char in ",;:|":
-        out.pause("," if char == "|" else char)
+    if char in ",;:|()":
+        out.pause(char if char in ",;:" else ",")
     elif char in "!?":
         out.pause(char)
         if not scan.char(pos + 1).isalnum():
             out.end()
     elif char == ".":
         _read_dot(scan, pos, out)
-    elif char in "()":
-        out.pause(",")
     elif char == "}":
         _doubt_unopened(scan, pos)
     elif char in DASHES:

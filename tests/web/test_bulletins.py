@@ -301,6 +301,31 @@ def test_open_questions_of_reading_hold_it_back_until_it_is_to_be_read_as_it_is(
         assert any("QZXW" in question for question in event.detail["read_as_is"])
 
 
+@pytest.mark.parametrize(
+    ("slip", "told", "is_said"),
+    [
+        ("Gọi {điện thoại ngay.", "Dấu ngoặc nhọn chưa đóng", True),
+        ("Mời bà con xã} họp.", "Dấu ngoặc nhọn chưa mở", True),
+        ("Mời {{xã}} họp.", "Dấu ngoặc nhọn viết thừa", False),
+        ("Mời { } họp.", "Dấu ngoặc nhọn viết thừa", False),
+    ],
+)
+def test_a_slip_with_braces_holds_it_back_until_somebody_saw_it(as_person, services, slip, told, is_said):
+    client, script = as_person("editor"), f"Kính thưa bà con.\n{slip}"
+    read = client.post("/ban-tin/doc-thu", data=bulletin_form(script=script)).text
+    assert told in read
+    assert "? 1 chỗ cần xem" in read
+    assert "đọc được trọn vẹn" not in read
+    assert ("Đã xem, bỏ qua dấu này" if is_said else "Đã xem, bỏ qua chỗ này") in read
+    code = write(client, script=script)
+    give_sound(services, code)
+    held = client.post(f"/ban-tin/{code}/sua", data=bulletin_form(based_on="1", script=script, act="submit"))
+    assert held.status_code == 422
+    assert re.search(r"Còn 1 chỗ chưa chắc cách đọc: “[^”]*[{}][^”]*” \(dòng 2\)", held.text)
+    seen = bulletin_form(based_on="1", script=script, act="submit", as_is=asked_in(script))
+    assert client.post(f"/ban-tin/{code}/sua", data=seen).location == f"/ban-tin/{code}"
+
+
 def test_what_hinders_handing_over_stands_beside_the_sound(as_person, services, web_database):
     client = as_person("editor")
     code = write(client)

@@ -106,11 +106,18 @@ def test_wrong_usage_is_told_in_vietnamese(capsys: pytest.CaptureFixture[str], a
         assert len(said) == 3
 
 
+def test_read_tells_a_brace_that_nobody_closed(env: dict[str, str]) -> None:
+    done = broadcast("read", "Gọi {điện thoại ngay.", env=env)
+    assert done.stdout == "Gọi điện thoại ngay.\n"
+    assert done.stderr.startswith("dòng 1, cột 5: Dấu ngoặc nhọn chưa đóng ở “{điện”")
+
+
 def test_speak_tells_the_doubts_of_a_text_as_read_does(env: dict[str, str], tmp_path: Path) -> None:
-    script = "Mời ông ......... đến họp. Gặp ông QXZT nhé."
+    script = "Mời ông ......... đến họp. Gặp ông QXZT ở {xã nhé."
     doubts = broadcast("read", script, env=env).stderr
     assert "QXZT" in doubts
-    assert len(doubts.splitlines()) == 2
+    assert "Dấu ngoặc nhọn chưa đóng" in doubts
+    assert len(doubts.splitlines()) == 3
     done = broadcast("speak", script, "--out", str(tmp_path / "a.mp3"), env=env)
     assert (done.returncode, done.stderr) == (0, doubts)
     assert json.loads(done.stdout)["voice"] == "tone"

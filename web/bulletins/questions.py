@@ -11,8 +11,10 @@ from audio.reading.model import Doubt
 
 _LONGEST_FORM = 80
 _MOST_PLACES = 6
-_SILENT_KINDS = frozenset({"blank", "unreadable", "markup"})
+_SILENT_KINDS = frozenset({"blank", "unreadable", "markup", "broken_braces"})
 """What is not said at all: there is nothing to read as it is, only to be seen."""
+_SIGN_KINDS = frozenset({"unclosed_brace", "unopened_brace"})
+"""Words that are said beside a sign that is not: no other reading of them would mend it."""
 
 Answers = Callable[[str], bool]
 """Whether somebody saw the question with this key and chose to have it read as it is."""
@@ -53,8 +55,15 @@ class Question:
         return self.kind in _SILENT_KINDS
 
     @property
+    def is_mendable(self) -> bool:
+        """Whether another reading of what is written may be the answer."""
+        return self.kind not in _SILENT_KINDS | _SIGN_KINDS
+
+    @property
     def answer(self) -> str:
         """The words beside the tick that answers it."""
+        if self.kind in _SIGN_KINDS:
+            return "Đã xem, bỏ qua dấu này"
         return "Đã xem, bỏ qua chỗ này" if self.is_silent else "Đọc nguyên văn"
 
 

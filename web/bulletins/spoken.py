@@ -49,8 +49,8 @@ class Line:
     @property
     def suspect(self) -> str:
         """The written form that most likely wants another reading; "" where all is said as it is written."""
-        if self.doubts:
-            return self.doubts[0].written
+        if mendable := [doubt for doubt in self.doubts if doubt.is_mendable]:
+            return mendable[0].written
         changed = [mark.text for mark in self.marks if mark.kind == "changed"]
         return changed[0] if len(changed) == 1 else ""
 
