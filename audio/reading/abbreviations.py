@@ -26,6 +26,13 @@ _DOTTED_TITLE = re.compile(
 """A dot behind the short form of a title, then a name and not the first word of a new sentence."""
 
 
+_ROOMS = frozenset({"hội trường", "văn phòng", "trụ sở", "nhà văn hóa", "sân vận động", "trung tâm", "trạm"})
+_DOTTED_PLACE = re.compile(
+    r"\.\s?(?:UBND|HĐND|UB|UBMTTQ|MTTQ|ĐU|ĐĐBQH|TT|NVH|VH|THCS|THPT|TH|BCH|HU|Đảng ủy|Huyện ủy|Tỉnh ủy)(?!\w)"
+)
+"""A dot behind the short form of a place, then the office whose place it is."""
+
+
 def lexicon_entry(scan: Scan, pos: int) -> Piece | None:
     """The longest entry of the lexicon that begins at `pos` and whose context holds."""
     entry = _entry_at(scan, pos)
@@ -38,6 +45,8 @@ def lexicon_entry(scan: Scan, pos: int) -> Piece | None:
         end -= 1  # ND: is nội dung and a breath; T7, CN. is the end of a sentence
     elif entry.kind == "title" and _DOTTED_TITLE.match(scan.text, end, scan.end):
         end += 1  # PTP. Thanh tra: the dot only shortens
+    elif entry.spoken in _ROOMS and _DOTTED_PLACE.match(scan.text, end, scan.end):
+        end += 1  # HT. UBND xã
     piece = Piece(_not_twice(scan, pos, entry), pos, end)
     return scan.doubted("ambiguous", piece) if entry.unsure else piece
 

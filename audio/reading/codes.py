@@ -1,4 +1,4 @@
-"""Signs of letters and digits: roads (`QL1A`), places on them (`Km12+500`), plates, classes, viruses, sorts, models.
+"""Signs of letters and digits: plates, classes, viruses, sorts, models.
 
 Letters are said by name, one or two digits as a number, more one by one. A sign that no rule knows is a doubt.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from audio.reading.letters import LETTER_NAMES, say_digits, spell
+from audio.reading.letters import say_digits, spell
 from audio.reading.model import Piece
-from audio.reading.numbers import say_code_number, say_integer
+from audio.reading.numbers import say_integer
 from audio.reading.scan import Scan
 from audio.reading.syllables import is_syllable
 from audio.reading.topics import topics_of
@@ -19,40 +19,8 @@ _CODE = re.compile(r"(?=[^\W_]{0,30}\d)(?=[^\W_]{0,30}[^\W\d_])[^\W_]{2,31}(?![^
 _LONG_RUN = re.compile(r"[^\W_]{32,}")
 _CODE_TAIL = re.compile(r"([-.])(\d{1,4})(?![\d/]|\.\d)")
 _RUNS = re.compile(r"\d+|[^\W\d_]+")
-_ROAD = re.compile(
-    r"(?:(?P<national>QL)\.?\s?(?P<first>\d{1,3})"
-    r"|(?P<local>ĐT|TL|HL|ĐH|DT|ĐX)(?:\.\s?|(?<!X)\s?(?=\d{3})|(?<=[TH]L)\s?|(?<=Đ[HX])\s?(?=0\d))"
-    r"(?P<number>[1-9]\d{0,3}|(?<!T)(?<!T[. ])(?<!T\.\s)0[1-9]))(?P<letter>[A-ZĐ])?(?![^\W_]|[.,]\d|\s?(?:m2|m²|ha)\b)"
-)
-_EXPRESSWAY = re.compile(r"(?<=ao tốc )CT\.?\s?(\d{2})(?![^\W_])")
-_ROADS = {
-    "QL": "quốc lộ",
-    "ĐT": "đường tỉnh",
-    "DT": "đường tỉnh",
-    "TL": "tỉnh lộ",
-    "HL": "hương lộ",
-    "ĐH": "đường huyện",
-    "ĐX": "đường xã",
-}
 _PLATE = re.compile(r"(\d{2}\s?-?\s?[A-ZĐ]{1,2}\d?)\s?[- ]?\s?(\d{3}[.]?\d{1,2})(?!\d|[.,]\d)")
 _PLATE_LEAD = re.compile(r"\b(?:xe|biển số|bks|biển kiểm soát|ô tô|mô tô|xe máy)\s*(?:số|:)?\s*$")
-
-
-def road(scan: Scan, pos: int) -> Piece | None:
-    """`QL1A`, `QL.22B`, `ĐT.782`, `ĐH.05`, `cao tốc CT.32`."""
-    found = _ROAD.match(scan.text, pos, scan.end)
-    if not found:
-        fast = _EXPRESSWAY.match(scan.text, pos, scan.end)
-        return Piece(f"xê tê {say_code_number(fast[1])}", pos, fast.end()) if fast else None
-    number = found["first"] or found["number"]
-    if found["local"] == "DT" and 1990 <= int(number) <= 2050:
-        return None  # a year's estimate, dự toán
-    letter = f" {LETTER_NAMES[found['letter'].lower()]}" if found["letter"] else ""
-    name = _ROADS[found["national"] or found["local"]]
-    if scan.last_word(pos) == "đường":
-        name = name.removeprefix("đường ")
-    said = say_code_number(number) if found["local"] else say_integer(int(number))
-    return Piece(f"{name} {said}{letter}", pos, found.end())
 
 
 _SERIAL = re.compile(r"([A-ZĐ]{1,3})\s?(\d{5,9})(?!\w|[.,]\d)")
@@ -172,30 +140,6 @@ def larval_age(scan: Scan, pos: int) -> Piece | None:
     return Piece(words + (f" đến tuổi {say_integer(int(found[2]))}" if found[2] else ""), pos, found.end())
 
 
-_CROP_LEAD = re.compile(r"\b(?:mì|sắn|giống)\b[^.;]{0,40}$")
-"""KM94 is a sort of cassava."""
-_KILOMETRE = re.compile(r"[Kk][Mm]\s?(\d{1,4})(?:\s?\+\s?(\d{1,4}))?(?![^\W_])")
-_ON = re.compile(r"\s?[-–—]\s?")
-
-
-def kilometre_mark(scan: Scan, pos: int) -> Piece | None:
-    """A place on a road: `Km15+200` -> ki lô mét mười lăm cộng hai trăm; two of them with a dash are a stretch."""
-    found = _KILOMETRE.match(scan.text, pos, scan.end)
-    if not found or (not found[2] and _CROP_LEAD.search(scan.tail(pos))):
-        return None
-    words, end = _kilometre(found), found.end()
-    dash = _ON.match(scan.text, end, scan.end)
-    last = _KILOMETRE.match(scan.text, dash.end(), scan.end) if dash else None
-    if last:
-        words, end = f"{words} đến {_kilometre(last)}", last.end()
-    return Piece(words, pos, end)
-
-
-def _kilometre(found: re.Match[str]) -> str:
-    words = f"ki lô mét {say_integer(int(found[1]))}"
-    return f"{words} cộng {say_integer(int(found[2]))}" if found[2] else words
-
-
 def plate(scan: Scan, pos: int) -> Piece | None:
     """The number plate of a vehicle: `70A-123.45`."""
     found = _PLATE.match(scan.text, pos, scan.end)
@@ -261,6 +205,8 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     at = pos
     while scan.text[at].isdecimal():
         at += 1
+    if _OF_MODEL.search(scan.tail(pos)) and (letters := _MODEL.match(scan.text, pos, scan.end)):
+        return Piece(say_code(letters[0]), pos, letters.end())
     named = NOT_A_UNIT_AFTER.search(scan.tail(pos)) or (
         scan.text[pos : pos + 2] == "5K" and (_FIVE_K.search(scan.tail(pos)) or _is_quoted(scan, pos, found.end()))
     )
@@ -271,6 +217,16 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     piece = Piece(say_code(found[0]), pos, found.end())
     sure = len(found[0]) <= SURE or _FORMULATION.fullmatch(found[0]) or _SORT_LEAD.search(scan.tail(pos))
     return piece if sure else scan.doubted("code", piece)
+
+
+_MODEL = re.compile(r"\d[A-ZĐ](?![^\W_]|/[a-zđ])")
+_OF_MODEL = re.compile(
+    r"\b(?:mô hình|nguyên tắc|thông điệp|quy tắc|chương trình|phương châm|phong trào|công thức|tiêu chuẩn|khẩu hiệu"
+    r"|chiến lược|quy trình|phương pháp|giải pháp|cuộc vận động)"
+    r"(?:\s(?:là|về|theo|quản lý|sản xuất|canh tác|thực hành))?\s?:?\s?[\"“'(]?"
+    r"(?:\d[a-zđ]\s?[\"”']?\s?(?:,|;|và|/|\+|-|–|&|hoặc)\s?[\"“']?){0,6}$"
+)
+"""`mô hình 3K, 5S, 4T`: letters that stand for words, neither thousands nor tons."""
 
 
 def _is_quoted(scan: Scan, pos: int, end: int) -> bool:

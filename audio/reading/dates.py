@@ -147,6 +147,9 @@ def _dashed_day(scan: Scan, pos: int, before: str) -> Piece | None:
         return None
     day, month = int(found[1]), int(found[2])
     piece = Piece(say_date_at(scan, pos, day, month, None), pos, found.end())
+    if _LUNAR.match(scan.text, found.end(), scan.end):
+        feast = day >= month or (day, month) in HOLIDAYS
+        return piece if feast else scan.doubted("ambiguous_date", piece)
     festive = (day, month) in HOLIDAYS and (_FESTIVE.search(before) or (day > LAST_MONTH and not _GAME.search(before)))
     if festive or _TIME_OF_DAY.search(before):
         return piece
@@ -166,6 +169,7 @@ def _dotted_day(scan: Scan, pos: int, before: str) -> Piece | None:
     found = _DAY_MONTH_DOT.match(scan.text, pos, scan.end)
     if not found or not real_date(int(found[1]), int(found[2])):
         return None
-    if not DAY_WORD.search(before) and not _WEEKDAY_SAID.search(before):
+    lunar = _LUNAR.match(scan.text, found.end(), scan.end)
+    if not lunar and not DAY_WORD.search(before) and not _WEEKDAY_SAID.search(before):
         return None
     return Piece(say_date_at(scan, pos, int(found[1]), int(found[2]), None), pos, found.end())

@@ -68,7 +68,7 @@ _ISSUERS = {
     "BHXH": "Bảo hiểm xã hội", "SCT": "Sở Công Thương", "STP": "Sở Tư pháp", "STC": "Sở Tài chính",
     "SNN": "Sở Nông nghiệp", "SNG": "Sở Ngoại vụ", "SDL": "Sở Du lịch",
     "CAT": "Công an tỉnh", "CAH": "Công an huyện", "CAX": "Công an xã",
-    "CB": "Chi bộ", "CĐCS": "công đoàn cơ sở",
+    "KT": "", "CB": "Chi bộ", "CĐCS": "công đoàn cơ sở",
     "BCĐ": "Ban chỉ đạo", "BCH": "Ban chỉ huy", "BCHQS": "Ban chỉ huy quân sự", "CTUBND": "Chủ tịch Ủy ban nhân dân",
     "HĐBT": "Hội đồng Bộ trưởng", "HĐNN": "Hội đồng Nhà nước",
     "VP": "Văn phòng", "KTTV": "cơ quan khí tượng thủy văn", "ĐTN": "Đoàn Thanh niên", "TĐTN": "Trung ương Đoàn",
@@ -115,7 +115,8 @@ _KNOWN_BY_NUMBER = re.compile(
 _KINDS = {
     "NĐ": "nghị định", "QĐ": "quyết định", "NQ": "nghị quyết", "TT": "thông tư", "CT": "chỉ thị", "CV": "công văn",
     "KH": "kế hoạch", "TB": "thông báo", "TTr": "tờ trình", "BC": "báo cáo", "HD": "hướng dẫn", "CĐ": "công điện",
-    "TTLT": "thông tư liên tịch", "GM": "giấy mời", "KL": "kết luận",
+    "TTLT": "thông tư liên tịch", "GM": "giấy mời", "KL": "kết luận", "ĐA": "đề án", "PA": "phương án",
+    "CTr": "chương trình", "QC": "quy chế", "BB": "biên bản", "HĐ": "hợp đồng", "GP": "giấy phép", "QyĐ": "quy định",
 }  # fmt: skip
 _GLUED_KIND = re.compile(
     rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})(?:[-.]?(?=\d{{1,5}}\s?[/-]\s?(?:\d{{4}}|[A-ZĐ]{{2}}))"
@@ -123,10 +124,26 @@ _GLUED_KIND = re.compile(
 )
 
 
+_SAID_TWICE = re.compile(
+    rf"({'|'.join(sorted(_KINDS, key=len, reverse=True))})(?:[-.]|\s(?:số\s)?)?"
+    rf"(?=\d{{1,5}}\s?[/-]\s?(?:\d{{4}}\s?/\s?)?\1[-–/])"
+)
+"""`KH 56/KH-BCĐ`: the sign in the number says what the sign before it is."""
+_KNOWN_BY_NUMBER_ALONE = re.compile(r"(NĐ|QĐ|NQ|TTLT|TT|CV)[-.]?(?=\d{1,4}(?![\w/-]|[.,]\d))")
+_FOLLOWED = re.compile(
+    r"\b(?:theo|căn cứ|thực hiện|quy định tại|tại|trong|ban hành|triển khai|bởi|với|là|ký|có|và|của)\s"
+    r"(?:(?:nđ|qđ|nq|ttlt|tt|cv)[-. ]?\d{1,4}\s?(?:,|;|và)\s?){0,6}$"
+)
+
+
 def glued_kind(scan: Scan, pos: int) -> Piece | None:
-    """`NĐ168/2024/NĐ-CP`: the kind without a space; the number is read by its own rule."""
-    found = _GLUED_KIND.match(scan.text, pos, scan.end)
-    return Piece(_KINDS[found[1]], pos, found.end()) if found else None
+    """`NĐ168/2024/NĐ-CP`, `theo NĐ168`: the kind without a space; the number is read by its own rule."""
+    found = _SAID_TWICE.match(scan.text, pos, scan.end) or _GLUED_KIND.match(scan.text, pos, scan.end)
+    if not found:
+        found = _KNOWN_BY_NUMBER_ALONE.match(scan.text, pos, scan.end)
+        if found and found[1] != "NĐ" and not _FOLLOWED.search(scan.tail(pos)):
+            return None
+    return Piece(_KINDS[found[1]], pos, pos + len(found[1])) if found else None
 
 
 _STANDARD = re.compile(

@@ -14,7 +14,7 @@ from audio.reading.scan import OF_PERSON, Scan
 
 _HOUSE = re.compile(r"\d{1,4}[A-Ha-h]?(?:\s?/\s?\d{1,4}[A-Ha-hĐ]?\d?){1,4}(?![^\W_]|/|[.,]\d|-[A-ZĐ])")
 _PART = re.compile(r"(\d{1,4})([A-Za-zĐ]?)(\d?)")
-_LANE_LEAD = re.compile(r"\b(?:hẻm|ngõ|ngách|kiệt|đường hẻm|số nhà|nhà số|nhà ở|nhà)\s*(?:số\s*)?:?\s*$")
+_LANE_LEAD = re.compile(r"\b(?:sn|hẻm|ngõ|ngách|kiệt|đường hẻm|số nhà|nhà số|nhà ở|nhà)\s*(?:số\s*)?:?\s*$")
 _AMONG_LANES = re.compile(
     r"\b(?:hẻm|ngõ|ngách|kiệt|số nhà|nhà số)\s(?:số\s)?"
     r"(?:\d{1,4}[a-h]?(?:/\d{1,4}[a-h]?){0,4}\s?(?:,|;|và|đến|-|–)\s?){1,12}$"
@@ -35,6 +35,8 @@ def house(scan: Scan, pos: int) -> Piece | None:
     if not found:
         return None
     before = scan.tail(pos)
+    if before.endswith(("sn ", "sn: ", "sn")) and _BORN.match(scan.text, pos, scan.end):
+        return None
     lane = bool(_LANE_LEAD.search(before) or _AMONG_LANES.search(scan.tail(pos, 96)))
     if not lane and not (_ADDRESS_LEAD.search(before) and _STREET.match(scan.text, found.end(), scan.end)):
         return None
@@ -78,6 +80,30 @@ def place_prefix(scan: Scan, pos: int) -> Piece | None:
         return None
     name = _PLACES[found[1]]
     return Piece("" if scan.tail(pos, 16).endswith(f"{name} ") else name, pos, pos + len(found[1]) + 1)
+
+
+_SHORT = re.compile(r"SN\s?[:.]?\s?(?=\d)")
+_BORN = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d{2}(?!\d)")
+_BORN_IN = re.compile(r"(?:(?:19|20)\d{2}|[3-9]\d)(?![\w/])")
+_NUMBER = re.compile(r"\d{1,4}[A-Za-z]?(?:/\d{1,4}[A-Za-z]?){0,3}(?![\w/])")
+_LANE_BEHIND = re.compile(
+    r"\s?,?\s?(?:đường|phố|ngõ|hẻm|ngách|kiệt|tổ|khu|kp|tdp|ấp|thôn|xóm|khóm|lô|quốc lộ|ql)\b", re.IGNORECASE
+)
+
+
+def short_number(scan: Scan, pos: int) -> Piece | None:
+    """`SN 12 ngõ 3`: the number of a house; `SN 1985`, `SN 2/9/1985` tell when somebody was born."""
+    short = _SHORT.match(scan.text, pos, scan.end)
+    number = _NUMBER.match(scan.text, short.end(), scan.end) if short else None
+    if not short:
+        return None
+    if _BORN.match(scan.text, short.end(), scan.end):
+        return Piece("sinh", pos, pos + len("SN"))
+    if not number or (
+        _BORN_IN.match(scan.text, short.end(), scan.end) and not _LANE_BEHIND.match(scan.text, number.end(), scan.end)
+    ):
+        return None
+    return Piece("số nhà", pos, pos + len("SN"))
 
 
 _ROOM = re.compile(

@@ -129,3 +129,12 @@ def _is_month(scan: Scan, pos: int, number: int) -> bool:
     """`kỳ T10`, `cuối T11`; 2 to 7 are weekdays, unless what comes month by month stands before."""
     lead = _ONLY_MONTH if 2 <= number <= 7 else _MONTH_LEAD
     return bool(lead.search(scan.tail(pos)))
+
+
+_SCHOOL_YEAR = re.compile(r"NH\s?(?=20\d{2}\s?[-–—/]\s?(?:20)?\d{2}(?!\d))")
+
+
+def school_year(scan: Scan, pos: int) -> Piece | None:
+    """`NH2025-2026`: the year of schools; its two years are read by their own rule."""
+    found = _SCHOOL_YEAR.match(scan.text, pos, scan.end)
+    return Piece("năm học", pos, pos + len("NH")) if found else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from audio.reading.amounts import number_at
+from audio.reading.letters import say_digits
 from audio.reading.model import Piece
 from audio.reading.numbers import NUMBER, say_number, value_of
 from audio.reading.phones import phone
@@ -97,6 +98,18 @@ def number_range(scan: Scan, pos: int) -> Piece | None:
     if first_unit and first_unit[0].startswith("độ vĩ") and unit.startswith(" độ kinh"):
         return Piece(f"{first[0]} {first_unit[0]}, {second[0]}{unit}", pos, end)  # a place on the map
     return _span(scan, Piece(unit, pos, end), dash.end(), (first, first_unit), (second, last_unit))
+
+
+_PADDED_SPAN = re.compile(r"(0\d{2,6})\s?(?:->|→|[-–—])\s?(0\d{2,6})(?![^\W_]|[.,/-]\d)")
+
+
+def padded_range(scan: Scan, pos: int) -> Piece | None:
+    """`066->0276`, `phiếu 001-015`: a code keeps its zeros at both ends."""
+    found = _PADDED_SPAN.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    lead = "" if scan.last_word(pos) in _NO_FROM or _NUMBERED.search(scan.tail(pos)) else "từ "
+    return Piece(f"{lead}{say_digits(found[1])} đến {say_digits(found[2])}", pos, found.end())
 
 
 def _span(scan: Scan, piece: Piece, at: int, first: _Measured, last: _Measured) -> Piece:

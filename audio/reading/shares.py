@@ -56,6 +56,17 @@ def _bottom(value: int, *, part: bool) -> str:
     return "tư" if part and value == 4 else say_integer(value)
 
 
+_POWER = re.compile(r"(\d{1,3}(?:\.\d{3})+|\d{1,12}(?:,\d{1,6})?)\s?\^\s?([-−]?)(\d{1,3})(?![^\W_]|[.,]\d)")
+
+
+def power(scan: Scan, pos: int) -> Piece | None:
+    """`10^3` -> mười mũ ba."""
+    found = _POWER.match(scan.text, pos, scan.end)
+    if not found:
+        return None
+    return Piece(f"{say_number(found[1])} mũ {'âm ' if found[2] else ''}{say_integer(int(found[3]))}", pos, found.end())
+
+
 _RATIO = re.compile(r"(\d{1,4}):(\d{1,3}(?:\.\d{3})+|\d{1,6})(?![\d:])")
 
 

@@ -28,6 +28,12 @@ _MEASURED = re.compile(r"[\d.]{1,9}\s?(?:m2|m²|m3|ha|lít|sào|công|gốc|km|k
 _PER_UNIT = re.compile(r"\d\s?(?:mm|cm|m|kg|g|mg|ml|l|m3|ha|kwh)$")
 _UNDER = re.compile(r"\d{1,4},\d{1,3}(?!\d)")
 _DECIMAL_BEFORE = re.compile(r"\d,\d{1,3}$")
+_PLACE_BEHIND = re.compile(
+    r"\s?(?:tờ|thửa|lô|mảnh|bản đồ|tờ bản đồ|tổ|ấp|thôn|xóm|khóm|khu|khu phố|kp|tdp|phường|xã|quận|hẻm|ngõ|số nhà|trang"
+    r"|điều|khoản|mục|lớp|khối|tầng|phòng|dãy|quyển|tập|đội)\s(?:số\s|bđ\s|bản đồ\s)?\d",
+    re.IGNORECASE,
+)
+"""`thửa 12/tờ 5`: one place behind the other, nothing is one per other."""
 _STRAIN = re.compile(r"\W?[A-D]/H\d")
 _OF_TOTAL = re.compile(r"(?:tải trọng|tổng số|tổng|kế hoạch|chỉ tiêu|dự toán|định mức|KH|CT)\s\d")
 _WORD_BEHIND = re.compile(r"\s?([^\W\d_]+(?:\s(?:trấn|phố|nhân|chức|quan|vị|thể))?)")
@@ -83,7 +89,9 @@ def _between_words(scan: Scan, pos: int) -> str:
         return "một"
     if _OF_TOTAL.match(scan.text, pos + 1, scan.end) and _PER_BEFORE.search(before):
         return "trên"
-    if _CODE_BEFORE.search(before) and _CODE_BEHIND.match(scan.text, pos + 1, scan.end):
+    if _PLACE_BEHIND.match(scan.text, pos + 1, scan.end) or (
+        _CODE_BEFORE.search(before) and _CODE_BEHIND.match(scan.text, pos + 1, scan.end)
+    ):
         return ","
     following = _WORD_BEHIND.match(scan.text[pos + 1 : pos + 20].lower())
     either = bool(following and _EITHER.search(before) and _EITHER.search(following[1]))

@@ -24,7 +24,7 @@ def _alternatives(names: dict[str, str]) -> str:
     return "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
 
 
-UNIT = re.compile(rf"\s?({_alternatives(NAMES)})(?![^\W_]|²|³|/(?:c|chí|tượng|vị|v)\b)")
+UNIT = re.compile(rf"\s?({_alternatives(NAMES)})(?![^\W_]|²|³|/(?:c|chí|tượng|vị|v|n|k)\b)")
 _UNIT_WORD = re.compile(rf"({_alternatives(NAMES)})(?![^\W_]|²|³)")
 _PER = re.compile(r"\s?/\s?")
 _HOURS = re.compile(r"\s?h(?!\w)")
@@ -106,7 +106,7 @@ def _is_unit(scan: Scan, pos: int, found: re.Match[str]) -> bool:
         return not found[0][0].isspace() or _stands_apart(scan, pos, found)
     if NOT_A_UNIT_AFTER.search(scan.tail(_number_start(scan, pos))):
         return name in {"m", "đ"}
-    if name in {"s", "t"} or (name == "T" and scan.text[pos - 1].isdecimal()):
+    if name in {"s", "t", "p"} or (name == "T" and scan.text[pos - 1].isdecimal()):
         return not found[0][0].isspace()
     if name in {"V", "W", "L", "K", "k", "Đ", "g", "l"}:
         return not found[0][0].isspace() or (name in {"g", "l", "V", "W"} and scan.char(found.end()) != ".")

@@ -58,6 +58,19 @@ _LAST_OF_LIST = re.compile(r"(?:&|\+|và)\s?(?:[Tt]?[2-7]|CN)$")
 _T_DAY = re.compile(r"[Tt]\.?([2-7])(?!\w)")
 
 
+_SUNDAY = re.compile(r"(?:CN|Cn|C\.N|cn)(?=\s?(?:[,;)]|\.?\s*$|\.\s|[-–:]\s))")
+_DATED = re.compile(
+    r"(?:\d{1,2}[/.-]\d{1,2}(?:[/.-](?:\d{4}|\d{2}))?|\bngày \d{1,2}|tháng \d{1,2}(?:\s?(?:/|năm)\s?\d{4})?)"
+    r"\s?(?:\(|,\s?|[-–]\s?)(?:t7\s?(?:,|&|-|–|và|\+)\s?)?$"
+)
+
+
+def sunday(scan: Scan, pos: int) -> Piece | None:
+    """`16/11 (CN)`: the day of the week behind its date."""
+    found = _SUNDAY.match(scan.text, pos, scan.end)
+    return Piece("chủ nhật", pos, found.end()) if found and _DATED.search(scan.tail(pos)) else None
+
+
 def short_weekday(scan: Scan, pos: int) -> Piece | None:
     """`T7` -> thứ bảy, `T2-T6`, `T2 - CN`."""
     span = _T_SPAN.match(scan.text, pos, scan.end)
