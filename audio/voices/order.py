@@ -120,13 +120,41 @@ def take_in(settings: Settings, name: str) -> tuple[str, ...]:
     """`name`, a new voice, into the order; the order that holds now, which is the operator's where one is set.
 
     A recommended voice comes first. Any other comes second, until an administrator has heard it and puts it first.
+    One that an administrator gave a place, and that is installed again, keeps it.
     """
+    _keep(settings, replace(chosen(settings), names=_with(settings, name)))
+    return voice_order(settings)
+
+
+def place_of_new(settings: Settings, name: str) -> int | None:
+    """The place, from 1, that `name` would have among those that can speak, once it is installed.
+
+    None where the operator's order has none for it.
+    """
+    order = settings.voices if is_set_by_operator(settings) else _with(settings, name)
+    can_speak = _speaking(settings, order)
+    ranked = [each for each in order if each == name or each in can_speak]
+    return ranked.index(name) + 1 if name in ranked else None
+
+
+def speaks_first(settings: Settings, order: Sequence[str]) -> str:
+    """The first of `order` that can speak now: before it stand only voices that are not there or are damaged."""
+    return next(iter(_speaking(settings, order)), ALWAYS_THERE)
+
+
+def _speaking(settings: Settings, order: Sequence[str]) -> list[str]:
+    there = all_offers(voice_settings(settings))
+    return [name for name in order if name in there and there[name].trouble_vi is None]
+
+
+def _with(settings: Settings, name: str) -> tuple[str, ...]:
     choice = chosen(settings)
+    if choice.names is not None and name in choice.names:
+        return tuple(dict.fromkeys((*choice.names, ALWAYS_THERE)))
     before = choice.names if choice.names is not None else _order_on_screen(settings)
     others = [each for each in dict.fromkeys((*before, ALWAYS_THERE)) if each != name]
     others.insert(0 if name in RECOMMENDED else 1, name)
-    _keep(settings, replace(choice, names=tuple(others)))
-    return voice_order(settings)
+    return tuple(others)
 
 
 def _keep(settings: Settings, choice: Choice) -> None:

@@ -16,7 +16,15 @@ from audio.pauses import PAUSE_S
 from audio.supervised import ChildDied, ChildHung, SupervisedChild
 from audio.voices.base import Offer, Speech, checked, joined, speakable, speech_in, syllables
 from audio.voices.espeak import clauses_of
-from audio.voices.neural.files import RECOMMENDED, VoiceFile, config_path, digest_of, voice_files
+from audio.voices.neural.files import (
+    OF_A_FILE,
+    RECOMMENDED,
+    VoiceFile,
+    config_path,
+    digest_of,
+    voice_file,
+    voice_files,
+)
 from broadcast.errors import VoiceError
 
 if TYPE_CHECKING:
@@ -43,30 +51,45 @@ class PiperVoice:
     worth_keeping = True
 
     def __init__(
-        self, name: str, onnx: Path, settings: PiperSettings | None = None, *, config: Path | None = None
+        self,
+        name: str,
+        onnx: Path,
+        settings: PiperSettings | None = None,
+        *,
+        config: Path | None = None,
+        trouble: Callable[[], str | None] = lambda: None,
     ) -> None:
-        """`config` where it is not beside the voice file."""
+        """`config` where it is not beside the voice file. `trouble` says before each sentence why it must not speak.
+
+        A child that loaded the voice while its files were whole could go on after they were damaged; a voice that
+        lists call unusable is to be silent all the same.
+        """
         self.name = name
         self.label_vi = label_of(name)
         self._onnx = onnx
         self._config = config or config_path(onnx)
         self._settings = settings or PiperSettings()
+        self._trouble = trouble
         self.child = SupervisedChild("audio.voices.piper_child")
 
     @property
     def settings(self) -> str:
         """Everything that shapes the sound: the very files, the speed, the pauses between pieces."""
-        try:
-            files = [digest_of(self._onnx), digest_of(self._config)]
-        except OSError:
-            files = []
-        shape = {**asdict(self._settings), "files": files, "pauses": list(PAUSE_S.values())}
+        shape = {**asdict(self._settings), "files": self._digests(), "pauses": list(PAUSE_S.values())}
         del shape["time_limit_s"], shape["threads"]
         return json.dumps(shape, sort_keys=True)
+
+    def _digests(self) -> list[str]:
+        try:
+            return [digest_of(self._onnx), digest_of(self._config)]
+        except OSError:
+            return []
 
     def say(self, sentence: str) -> Speech:
         """`sentence`, whole where it is not too long. Raises VoiceError."""
         text = speakable(sentence)
+        if (trouble := self._trouble()) is not None:
+            raise VoiceError(trouble)
         said = joined((self._piece(piece), PAUSE_S.get(piece[-1], 0.1)) for piece in pieces_of(text))
         return checked(said, text, self.label_vi)
 
@@ -85,6 +108,7 @@ class PiperVoice:
             "text": text,
             "onnx": str(self._onnx),
             "config": str(self._config),
+            "files": self._digests(),
             "threads": self._settings.threads,
             "length_scale": self._settings.length_scale,
         }
@@ -134,10 +158,16 @@ def _quality_of(file: VoiceFile) -> str:
     """Honest words: of a file that nobody of this project heard, only where it comes from."""
     if file.name in RECOMMENDED:
         return "Nên dùng: gần giọng người nhất trong các giọng máy."
-    if file.about is None or file.about.source == "file":
+    if file.about is None or file.about.source == OF_A_FILE:
         return "Tệp giọng của đơn vị. Hãy nghe thử trước khi cho đọc."
     return "Giọng của bộ sưu tập công cộng. Hãy nghe thử trước khi cho đọc."
 
 
 def _maker(name: str, onnx: Path, settings: PiperSettings) -> Callable[[], PiperVoice]:
-    return lambda: PiperVoice(name, onnx, settings)
+    def trouble() -> str | None:
+        try:
+            return voice_file(name, onnx).trouble_vi
+        except FileNotFoundError:
+            return "Máy chủ này không còn tệp giọng ấy."
+
+    return lambda: PiperVoice(name, onnx, settings, trouble=trouble)

@@ -1,6 +1,7 @@
 """One voice file, spoken by Piper in a process of its own (`python -m audio.voices.piper_child`).
 
-Request: JSON `{text, onnx, config, threads, length_scale}`. Result: u32 sample rate, then mono 16-bit samples.
+Request: JSON `{text, onnx, config, files, threads, length_scale}`; `files` are the digests of both files as they are
+now: a voice that was loaded from others is loaded anew. Result: u32 sample rate, then mono 16-bit samples.
 Raises VoiceError for files that cannot be used and for sound that is none.
 """
 
@@ -97,14 +98,15 @@ class Engine:
 def main() -> None:
     """Answer requests until the parent is gone; the voice stays loaded between them."""
     _limit_memory()
-    loaded: dict[tuple[str, str, int], Engine] = {}
+    loaded: dict[tuple[object, ...], Engine] = {}
 
     def answer(request: bytes, _tell: Tell) -> bytes:
         asked = json.loads(request)
-        wanted = (asked["onnx"], asked["config"], asked["threads"])
+        made_of = (asked["onnx"], asked["config"], asked["threads"])
+        wanted = (*made_of, *asked["files"])
         if wanted not in loaded:
             loaded.clear()
-            loaded[wanted] = Engine(*wanted)
+            loaded[wanted] = Engine(*made_of)
         engine = loaded[wanted]
         return struct.pack("<I", engine.sample_rate) + engine.say(asked["text"], asked["length_scale"])
 

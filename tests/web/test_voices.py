@@ -446,3 +446,83 @@ def test_only_the_newest_text_that_waits_is_rendered_again_on_either_database(da
 
 def _bulletins(session: Session, state: str | None = None) -> list[Bulletin]:
     return [each for each in session.scalars(select(Bulletin)) if state in (None, each.latest.state)]
+
+
+def cut_in_half(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def moved(admin: FlaskClient, name: str, how: str) -> int:
+    return admin.post("/giong-doc/thu-tu", data={"name": name, "move": how}).status_code
+
+
+def install_recommended(admin: FlaskClient, settings: Settings) -> Path:
+    """Through the page; the path of its sound."""
+    admin.post("/giong-doc/cai")
+    assert finished(settings).step == "done"
+    return voices_folder(settings) / f"{RECOMMENDED}.onnx"
+
+
+def test_a_damaged_first_voice_is_told_with_who_reads_instead_and_installed_again_in_its_place(
+    admin: FlaskClient, settings: Settings, web_database: Database
+) -> None:
+    sound = install_recommended(admin, settings)
+    cut_in_half(sound)
+    page = admin.get("/giong-doc").text
+    assert "không còn nguyên như lúc thêm vào. Hãy cài lại." in page
+    assert "Câu của giọng này đang do eSpeak NG (giọng máy, không cần mạng) đọc." in page
+    assert "Thay cho giọng hỏng ở trên." in page
+    assert "dự phòng thứ" not in page
+    assert f'name="name" value="{RECOMMENDED}">Cài lại</button>' in page
+    assert "Cài xong giọng này đọc trước tiên" in page
+    assert "Nên cài" not in page, "one way to install it is enough"
+    assert admin.get(f"/giong-doc/{RECOMMENDED}/nghe-thu.wav").status_code == 409
+    assert admin.post("/giong-doc/cai", data={"name": RECOMMENDED}).status_code == 302
+    assert finished(settings).step == "done"
+    assert voice_order(settings) == (RECOMMENDED, "espeak")
+    assert "không dùng được" not in admin.get("/giong-doc").text
+
+
+def test_a_damaged_voice_is_moved_down_and_what_waits_stays_as_it_is(
+    admin: FlaskClient, settings: Settings, web_database: Database
+) -> None:
+    cut_in_half(install_recommended(admin, settings))
+    before = renderings(web_database)
+    assert "Xuống một bậc" in admin.get("/giong-doc").text
+    assert moved(admin, RECOMMENDED, "down") == 302, "nothing is made anew, so nothing is asked"
+    assert voice_order(settings) == ("espeak", RECOMMENDED)
+    assert renderings(web_database) == before
+    assert moved(admin, RECOMMENDED, "first") == 409
+    assert "Cài xong giọng này là dự phòng thứ 1" in admin.get("/giong-doc").text
+    admin.post("/giong-doc/cai", data={"name": RECOMMENDED})
+    assert finished(settings).step == "done"
+    assert voice_order(settings) == ("espeak", RECOMMENDED), "it keeps the place that it was given"
+    assert renderings(web_database) == before
+
+
+def test_a_damaged_voice_is_taken_away_after_a_question_with_its_files_and_its_place(
+    admin: FlaskClient, settings: Settings, web_database: Database
+) -> None:
+    folder = voices_folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    add(write_voice(folder.parent, "giong-la"), folder=folder, now=NOW)
+    take_in(settings, "giong-la")
+    admin.post("/giong-doc/thu-tu", data={"name": "giong-la", "move": "first", "sure": "1"})
+    assert voice_order(settings) == ("giong-la", "espeak")
+    cut_in_half(folder / "giong-la.onnx")
+    page = admin.get("/giong-doc").text
+    assert "chạy lệnh broadcast voice add TỆP" in page
+    assert ">Cài lại<" not in page, "there is nowhere to fetch it from"
+    assert "Gỡ giọng này" in page
+    assert admin.post("/giong-doc/cai", data={"name": "giong-la"}).status_code == 422
+    before = renderings(web_database)
+    address = "/giong-doc/giong-la/xoa-tep"
+    asked = admin.get(address).text
+    assert "Giọng này ra khỏi thứ tự đọc. eSpeak NG (giọng máy, không cần mạng) vẫn đọc trước tiên" in asked
+    assert (folder / "giong-la.onnx").exists()
+    assert admin.post(address).status_code == 302
+    assert list(folder.glob("giong-la*")) == []
+    assert voice_order(settings) == ("espeak",)
+    assert chosen(settings).names == ("espeak",)
+    assert renderings(web_database) == before
+    assert "đổi thứ tự giọng đọc" in told(web_database)

@@ -30,10 +30,11 @@ def voice_table(settings: Settings) -> list[str]:
     order = voice_order(settings)
     there = all_offers(voice_settings(settings))
     listed = [name for name in order if name in there] + [name for name in there if name not in order]
+    speaking = tuple(name for name in order if name in there and there[name].trouble_vi is None)
     rows = [_HEAD]
     for name in listed:
         offer = there[name]
-        state = offer.trouble_vi or _place(order, name)
+        state = offer.trouble_vi or _place(speaking, name)
         rows.append((name, offer.kind_vi, offer.language or "mọi", state, offer.licence_vi))
     rows += [(name, "giọng máy học", "", "chưa cài", "") for name in order if name not in there]
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD) - 1)]

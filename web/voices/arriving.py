@@ -8,8 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audio.voices.neural.collection import Collection
-from audio.voices.neural.files import VoiceFile
-from audio.voices.order import take_in
+from audio.voices.neural.files import OF_A_FILE, VoiceFile
+from audio.voices.order import speaks_first, take_in
 from broadcast.audit_event import Actor, record
 from broadcast.config import Settings
 from web.voices.again import render_waiting_again
@@ -36,9 +36,10 @@ def welcome(session: Session, settings: Settings, file: VoiceFile, actor: Actor,
     """`file` was accepted. Where the operator set the order, that order stays."""
     order = take_in(settings, file.name)
     record(session, actor, "install_voice", "voice", file.name, file.name, now=now, detail={"from": _source(file)})
-    again = render_waiting_again(session, now, first=file.name, by=actor) if order[0] == file.name else 0
+    leads = speaks_first(settings, order) == file.name
+    again = render_waiting_again(session, now, first=file.name, by=actor) if leads else 0
     return Arrived(order, again)
 
 
 def _source(file: VoiceFile) -> str:
-    return "tệp của người quản trị" if file.about is None or file.about.source == "file" else file.about.source
+    return "tệp của người quản trị" if file.about is None or file.about.source == OF_A_FILE else file.about.source

@@ -12,7 +12,15 @@ from sqlalchemy.orm import Session
 from audio.voices.base import Offer
 from audio.voices.neural.files import remove_voice, voice_files
 from audio.voices.neural.installing import claimed
-from audio.voices.order import choose, chosen, is_set_by_operator, voice_order, voice_settings, voices_folder
+from audio.voices.order import (
+    choose,
+    chosen,
+    is_set_by_operator,
+    speaks_first,
+    voice_order,
+    voice_settings,
+    voices_folder,
+)
 from audio.voices.piper import label_of
 from audio.voices.registry import ALWAYS_THERE, all_offers
 from broadcast.audit_event import record
@@ -24,6 +32,7 @@ from web.shell.forms import Form
 from web.voices.again import number_waiting, render_waiting_again
 
 _MOVES = ("first", "up", "down", "last", "out")
+_MOVES_OF_DAMAGED = ("down", "out")
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -47,11 +56,14 @@ def order_submit() -> ResponseReturnValue:
     before = voice_order(services().settings)
     if offers()[name].leaves_country and name not in before and chosen(services().settings).abroad_by is None:
         raise Invalid("Giọng này gửi lời bản tin ra nước ngoài: cần người quản trị xác nhận trước.")
+    if offers()[name].trouble_vi is not None and move not in _MOVES_OF_DAMAGED:
+        raise Conflict(f"{_labels([name])[0]} đang không dùng được: {offers()[name].trouble_vi}")
     names = _moved(before, name, move)
     _refuse_fixed()
-    again = number_waiting(db_reading(), now(), names[0]) if names[0] != before[0] else 0
-    if again and not form.ticked("sure"):
-        return _asked(names[0], again, name, move)
+    first = _speaks_anew(before, names)
+    again = number_waiting(db_reading(), now(), first) if first is not None else 0
+    if first is not None and again and not form.ticked("sure"):
+        return _asked(first, again, name, move)
     _choose(names)
     return redirect(url_for("voices.index"))
 
@@ -63,6 +75,12 @@ def _moved(order: Sequence[str], name: str, move: str) -> list[str]:
         place = {"first": 0, "up": max(0, at - 1), "down": at + 1, "last": len(rest)}[move]
         rest.insert(place, name)
     return rest
+
+
+def _speaks_anew(before: Sequence[str], after: Sequence[str]) -> str | None:
+    """Who speaks first once the order is `after`; None where the same voice did before. A damaged one never does."""
+    first = speaks_first(services().settings, after)
+    return first if first != speaks_first(services().settings, before) else None
 
 
 def _asked(first: str, again: int, name: str, move: str) -> ResponseReturnValue:
@@ -102,7 +120,8 @@ def consent_submit() -> ResponseReturnValue:
 
 def _consent_page(form: Form) -> ResponseReturnValue:
     names, before = _with_online(), voice_order(services().settings)
-    again = number_waiting(db_reading(), now(), names[0]) if names[0] != before[0] else 0
+    first = _speaks_anew(before, names)
+    again = number_waiting(db_reading(), now(), first) if first is not None else 0
     return render_template("voices/consent.html", form=form, again=again), form.status
 
 
@@ -120,17 +139,26 @@ def _with_online() -> list[str]:
 def remove(name: str) -> ResponseReturnValue:
     require_top()
     _refuse_to_remove(name)
+    is_used = name in voice_order(services().settings)
     return render_template(
         "confirm.html",
-        title=f"Xoá tệp của {label_of(name)}?",
+        title=f"Gỡ {label_of(name)}?" if is_used else f"Xoá tệp của {label_of(name)}?",
         sentences=[
             "Tệp giọng bị xoá khỏi máy chủ; muốn dùng lại thì phải cài hoặc chép sang lần nữa.",
+            *([_without(name)] if is_used else []),
             "Âm thanh đã dựng bằng giọng này vẫn còn nguyên.",
         ],
         action=url_for("voices.remove_submit", name=name),
-        button="Xoá tệp giọng",
+        button="Gỡ giọng này" if is_used else "Xoá tệp giọng",
         back=url_for("voices.index"),
     )
+
+
+def _without(name: str) -> str:
+    """What becomes of the order without a damaged voice."""
+    settings = services().settings
+    (first,) = _labels([speaks_first(settings, voice_order(settings))])
+    return f"Giọng này ra khỏi thứ tự đọc. {first} vẫn đọc trước tiên như từ khi tệp hỏng; không bản tin nào dựng lại."
 
 
 @needs(Act.ADMINISTER)
@@ -140,18 +168,25 @@ def remove_submit(name: str) -> ResponseReturnValue:
     _refuse_to_remove(name)
     with claimed(folder):
         _refuse_to_remove(name)
+        order = voice_order(services().settings)
         with db_writing() as session:
             record(session, actor(), "remove_voice", "voice", name, label_of(name), now=now())
+            if name in order:
+                _note_order(session, choose(services().settings, [each for each in order if each != name]), order)
             remove_voice(folder, name)
     flash(f"Đã xoá tệp của {label_of(name)}.", "good")
     return redirect(url_for("voices.index"))
 
 
 def _refuse_to_remove(name: str) -> None:
-    if name not in {file.name for file in voice_files(voices_folder(services().settings))}:
+    """A voice that may speak is taken out of the order first, knowingly; a damaged one goes out with its files."""
+    files = {file.name: file for file in voice_files(voices_folder(services().settings))}
+    if name not in files:
         raise Invalid("Máy chủ này không có tệp giọng ấy.")
     if name in voice_order(services().settings):
-        raise Conflict(f"{label_of(name)} đang có trong thứ tự đọc. Hãy chọn “Không dùng nữa” trước khi xoá tệp.")
+        _refuse_fixed()
+        if files[name].trouble_vi is None:
+            raise Conflict(f"{label_of(name)} đang có trong thứ tự đọc. Hãy chọn “Không dùng nữa” trước khi xoá tệp.")
 
 
 # ---- what both do
@@ -176,10 +211,16 @@ def _choose(names: list[str], *, abroad: bool = False) -> None:
         if abroad:
             _trail(session, "accept_abroad", {})
         if order != before:
-            _trail(session, "order_voices", {"order": _labels(order), "before": {"order": _labels(before)}})
-        again = render_waiting_again(session, now(), first=order[0], by=by) if order[0] != before[0] else 0
+            _note_order(session, order, before)
+        # A voice that was damaged spoke no more before it was moved: what it said while it could is left as it is.
+        first = _speaks_anew(before, order)
+        again = render_waiting_again(session, now(), first=first, by=by) if first is not None else 0
     told = f" {again} bản tin chưa duyệt đang được dựng lại." if again else ""
     flash(f"Đã lưu thứ tự giọng đọc.{told}", "good")
+
+
+def _note_order(session: Session, order: Sequence[str], before: Sequence[str]) -> None:
+    _trail(session, "order_voices", {"order": _labels(order), "before": {"order": _labels(before)}})
 
 
 def _trail(session: Session, act: str, detail: dict[str, Any]) -> None:

@@ -19,6 +19,8 @@ from broadcast.errors import Invalid, NotFound
 LARGEST_VOICE = 300 * 1024 * 1024  # bytes; the largest of the public collection have half as much
 RECOMMENDED = ("vi_VN-vais1000-medium",)
 """Voices of the public collection that were listened to and found better than the voice that always works."""
+OF_A_FILE = "file"
+"""The source of a voice that came from no collection."""
 _SAFE = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+|_)*", re.ASCII)
 _LONGEST_NAME = 60  # as long as the record of who spoke has room for
 
@@ -29,7 +31,7 @@ class About:
 
     sha256: str
     bytes: int
-    source: str  # an address, or "file"
+    source: str  # an address, or OF_A_FILE
     licence: str  # "" where nobody said
     added_at: str  # ISO 8601
 
@@ -81,11 +83,12 @@ def voice_files(folder: Path | None) -> list[VoiceFile]:
             safe_name(name)
         except Invalid:
             continue
-        found.append(_voice_file(name, onnx))
+        found.append(voice_file(name, onnx))
     return found
 
 
-def _voice_file(name: str, onnx: Path) -> VoiceFile:
+def voice_file(name: str, onnx: Path) -> VoiceFile:
+    """The voice `name` as its files are now. Raises FileNotFoundError where `onnx` is gone."""
     about = read_about(about_path(onnx))
     try:
         language = language_of(read_config(config_path(onnx)))
@@ -94,10 +97,16 @@ def _voice_file(name: str, onnx: Path) -> VoiceFile:
     size = onnx.stat().st_size
     trouble = None
     if about is not None and about.bytes != size:
-        trouble = "Tệp giọng không còn nguyên như lúc thêm vào. Hãy cài lại."
+        trouble = f"Tệp giọng không còn nguyên như lúc thêm vào. {_how_to_mend(about)}"
     elif not 0 < size <= LARGEST_VOICE:
         trouble = "Tệp giọng rỗng hoặc lớn quá mức."
     return VoiceFile(name, onnx, language, about, trouble)
+
+
+def _how_to_mend(about: About) -> str:
+    if about.source == OF_A_FILE:
+        return "Hãy chép lại tệp giọng sang máy chủ rồi chạy lệnh broadcast voice add TỆP."
+    return "Hãy cài lại."
 
 
 def read_about(path: Path) -> About | None:

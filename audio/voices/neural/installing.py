@@ -23,6 +23,7 @@ from audio.voices.neural.collection import Cancelled, Collection, InstallingCanc
 from audio.voices.neural.config import LARGEST_CONFIG, read_config
 from audio.voices.neural.files import (
     LARGEST_VOICE,
+    OF_A_FILE,
     About,
     VoiceFile,
     about_as_json,
@@ -180,7 +181,7 @@ def add(path: Path, *, folder: Path, now: datetime) -> VoiceFile:
         with storage_errors(folder), temporary(folder) as onnx, temporary(folder) as config:
             shutil.copyfile(path, onnx)
             shutil.copyfile(beside, config)
-            return _accepted(folder, name, onnx, config, source="file", licence="", now=now)
+            return _accepted(folder, name, onnx, config, source=OF_A_FILE, licence="", now=now)
 
 
 def _refuse_name(folder: Path, name: str) -> None:

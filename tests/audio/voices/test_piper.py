@@ -14,8 +14,9 @@ import pytest
 from audio.speaking import Speaker
 from audio.speech_cache import SpeechCache
 from audio.voices.base import syllables
+from audio.voices.neural.files import About, about_as_json, about_path
 from audio.voices.piper import PiperSettings, PiperVoice, pieces_of
-from audio.voices.registry import VoiceSettings, voices_from
+from audio.voices.registry import VoiceSettings, all_offers, voices_from
 from audio.voices.tone import ToneVoice
 from broadcast.errors import VoiceError
 from tests.audio.voices import hurt
@@ -178,3 +179,43 @@ def test_a_very_long_sentence_is_cut_at_its_marks_and_loses_no_word(piper: Piper
     assert max(map(len, pieces)) <= 500
     assert " ".join(pieces).replace(",", "").split() == text.replace(",", "").split()
     assert piper.say(text).duration_s > 60
+
+
+def test_a_voice_that_was_loaded_does_not_speak_on_from_memory_once_its_file_has_changed(
+    make: Make, tmp_path: Path
+) -> None:
+    voice = make()
+    voice.say("Xin chào.")
+    child = voice.child.pid
+    write_voice(tmp_path, sound=onnx()[: len(onnx()) // 2])
+    with pytest.raises(VoiceError, match="hỏng hoặc bị cắt"):
+        voice.say("Xin chào.")
+    write_voice(tmp_path, sound=onnx(amplitude=0.2))
+    assert np.abs(voice.say("Xin chào.").samples.astype(int)).max() < 8000, "the new file is what is heard"
+    assert voice.child.pid == child
+
+
+def test_a_voice_that_lists_call_unusable_is_silent_though_it_could_speak(tmp_path: Path) -> None:
+    path = write_voice(tmp_path)
+    about_path(path).write_bytes(about_as_json(About("", path.stat().st_size, "file", "", "2026-11-23T00:00:00")))
+    settings = VoiceSettings(folder=str(tmp_path))
+    (voice,) = voices_from(["vi_VN-nho-thu"], settings=settings, with_fallback=False)
+    try:
+        assert voice.say("Xin chào.").duration_s > 0.2
+        with path.open("ab") as file:
+            file.write(_field_nobody_knows())
+        assert all_offers(settings)["vi_VN-nho-thu"].trouble_vi is not None
+        with pytest.raises(VoiceError, match="không còn nguyên"):
+            voice.say("Xin chào.")
+    finally:
+        voice.close()
+    spoken = PiperVoice("vi_VN-nho-thu", path)
+    try:
+        assert spoken.say("Xin chào.").duration_s > 0.2, "the file itself could be spoken"
+    finally:
+        spoken.close()
+
+
+def _field_nobody_knows() -> bytes:
+    """Protocol buffers pass over it."""
+    return bytes([0xFA, 0x3F, 0x01, 0x00])
