@@ -13,6 +13,7 @@ from broadcast.unit import Unit
 from broadcast.writing import revise
 from tests.web.bulletin_parts import of
 from tests.web.seed import NOW, SOUND
+from web.listening.voices import voice_words
 
 HEARD = {"revision": "1", "audio": SOUND, "class": "normal", "heard_ms": "58000"}
 
@@ -25,6 +26,23 @@ def test_with_nothing_waiting_the_page_says_so(as_person):
     client = as_person("approver")
     client.post("/duyet/BT2", data=HEARD)
     assert "Không có bản tin nào đang chờ duyệt" in client.get("/duyet").text
+
+
+def test_who_decides_sees_how_it_was_put_together_and_what_the_length_counts(as_person, web_database):
+    client = as_person("approver")
+    plain = client.get("/duyet/BT2").text
+    told = "nhạc hiệu Cồng chiêng · đọc 1 lần · không lời kết · hồ sơ âm thanh: Như cài đặt ("
+    assert f"<strong>Cách dàn dựng:</strong> {told}" in plain
+    assert "lần đọc" not in plain
+    for content, closing, words in (("text", "Xin cảm ơn.", "có lời kết"), ("recording", "", "không lời kết")):
+        with web_database.writing() as session:
+            revision = of(session, "BT2").latest
+            revision.content, revision.closing = content, closing
+            revision.readings, revision.reading_gap_s, revision.chime, revision.sound_profile = 2, 5, "none", "horn"
+            voice = voice_words(revision.audio.voice)
+        page = client.get("/duyet/BT2").text
+        told = f"Không nhạc hiệu · đọc 2 lần, nghỉ 5 giây · {words} · hồ sơ âm thanh: Loa nén ngoài trời"
+        assert f"<strong>Cách dàn dựng:</strong> {told} · {voice}. Độ dài tính cả 2 lần đọc.</p>" in page
 
 
 def test_what_was_heard_is_kept_with_the_approval(as_person, web_database):

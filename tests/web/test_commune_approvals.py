@@ -226,6 +226,8 @@ def test_only_the_new_communes_sound_is_shown_and_approved(as_person, web_databa
     assert f"/am-thanh/{sha_of('BV', unit)}.mp3" in page
     assert f"/am-thanh/{sha_of('BV', district.units['X1'])}.mp3" not in page
     assert "đang phát ở 2 nơi. Có trạm sau đó: Xã Cát Lộc;" in page
+    assert "Cách dàn dựng:" in page
+    assert page.index("Lời đọc, như ở") < page.index('id="approve"'), "one reads before one decides"
     with web_database.reading() as session:
         before = count(session, PLAN)
     heard = f"{sha_of('BV', unit)}:19500"

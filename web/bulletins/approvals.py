@@ -17,6 +17,7 @@ from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web.bulletins import newcomers
 from web.bulletins.acting import bulletin_to_change, me, note
+from web.bulletins.arranging import arranged_in_words
 from web.bulletins.communes import communes_of, with_newcomers
 from web.bulletins.deciders import changed_reading, nobody_may_approve
 from web.bulletins.doubts import asked_about, refuse_open_questions
@@ -96,6 +97,7 @@ def _page(form: Form, code: str) -> ResponseReturnValue:
         reading=reading_of_revision(session, revision, first_heard(revision)),
         asked=asked_about(session, revision),
         communes=communes_of(session, revision),
+        arranged=arranged_in_words(session, revision),
         rules=rules_of_bulletin(session, bulletin, now()),
         held_up=held_up,
         others=others,

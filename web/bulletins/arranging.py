@@ -20,10 +20,11 @@ from broadcast.arrangement import (
     recording_closing_fault,
     usual_arrangement,
 )
-from broadcast.bulletin import Bulletin
+from broadcast.bulletin import Bulletin, Revision
 from broadcast.errors import BroadcastError, Invalid
 from broadcast.rights import Act
 from broadcast.upload import Chime
+from web.listening.voices import voice_words
 from web.services import services
 from web.shell.access import current_rights, db_reading
 from web.shell.forms import Form
@@ -101,6 +102,25 @@ def profile_choices() -> list[tuple[str, str]]:
     """The settings' own first."""
     usual = _bare(profiles()[services().settings.sound_profile].label_vi)
     return [("", f"Như cài đặt ({usual})"), *profile_sides()]
+
+
+def arranged_in_words(session: Session, revision: Revision) -> list[str]:
+    """What stands around the body of `revision`, and who speaks, for those who decide: in the words of the panel."""
+    if revision.content == "relay":
+        return []
+    around = revision.arrangement
+    chimes = dict(chime_choices(session, {revision.bulletin.unit_id}, around.chime))
+    name = chimes.get(around.chime, "đã chọn")
+    gap = f", nghỉ {around.gap_s} giây" if around.readings > 1 else ""
+    profile = dict(profile_choices())[around.profile or ""]
+    voices = dict.fromkeys(voice_words(each.audio.voice) for each in revision.sounds if each.audio is not None)
+    return [
+        name if around.chime == NO_CHIME else f"nhạc hiệu {name}",
+        f"đọc {around.readings} lần{gap}",
+        "có lời kết" if around.closing.strip() else "không lời kết",
+        f"hồ sơ âm thanh: {profile}",
+        *voices,
+    ]
 
 
 def _bare(label: str) -> str:

@@ -11,6 +11,7 @@ from broadcast.errors import Invalid
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web.bulletins.acting import bulletin_to_change, me, note
+from web.bulletins.arranging import arranged_in_words
 from web.bulletins.communes import communes_of
 from web.bulletins.deciders import changed_reading
 from web.bulletins.doubts import asked_about, refuse_open_questions
@@ -40,6 +41,7 @@ def review_added(code: str) -> ResponseReturnValue:
         bulletin=bulletin,
         revision=revision,
         communes=communes_of(session, revision),
+        arranged=arranged_in_words(session, revision),
         added=added,
         asked=asked_about(session, revision),
         reading=reading_of_revision(session, revision, added[0].unit_id),

@@ -121,8 +121,11 @@
         const answer = await fetch(button && button.hasAttribute("formaction") ? button.formAction : again.action, {
           method: "POST", body: new URLSearchParams(new FormData(again)), headers: { "X-Fragment": "1" }, credentials: "same-origin",
         });
-        if (answer.ok) showSound(await answer.text());
-        else if (button) button.disabled = false;
+        if (answer.ok) {
+          showSound(await answer.text());
+          // What was told when the page was opened is over: it may say that a sound is being made.
+          document.querySelectorAll("main > .note-good[role=status]").forEach((one) => one.remove());
+        } else if (button) button.disabled = false;
       } catch { if (button) button.disabled = false; }
       followAfter(1000);
     });
