@@ -392,7 +392,12 @@ def test_from_an_entry_to_the_flag_and_over_a_new_approval_back_to_none(as_perso
     assert "“Họp thôn” còn âm thanh theo cách đọc cũ" in board
     assert "Dựng lại để duyệt" in board
     assert "theo cách đọc cũ" not in text_of(as_person("supervisor").get("/")), "nothing for them to do"
-    assert "nay đọc: Trường học dạy theo chương trình quy xích." in text_of(editor.get(f"/tu-dien/doc-cu/{code}"))
+    compared = editor.get(f"/tu-dien/doc-cu/{code}")
+    assert "nay đọc: Trường học dạy theo chương trình quy xích." in text_of(compared)
+    assert "1 câu đọc khác." in text_of(compared)
+    assert re.findall(r"<ins>(.*?)</ins>", compared.text) == ["xích."]
+    assert len(re.findall(r"<del>(.*?)</del>", compared.text)) == 1
+    assert re.search(r"<details [^>]*><summary>2 câu đọc như cũ</summary>.*?Đây là Đài", compared.text, re.DOTALL)
     assert "Họp thôn" in editor.get("/tu-dien/doc-cu").text
     page = text_of(editor.get(f"/ban-tin/{code}"))
     assert "Lời đang phát" in page

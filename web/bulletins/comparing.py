@@ -58,3 +58,19 @@ def sentences(script: str) -> list[str]:
 def _words(text: list[str]) -> list[str]:
     """The sentences as they count: however wide the spaces are."""
     return [" ".join(sentence.split()) for sentence in text]
+
+
+def changed_words(before: str, after: str) -> list[tuple[str, str]]:
+    """What was kept (""), taken out (`del`) and put in (`ins`), word by word."""
+    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
+    if len(old) + len(new) > 4000:  # comparing takes the square of the words
+        return [("del", before), ("ins", after)]
+    parts: list[tuple[str, str]] = []
+    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind in {"delete", "replace"}:
+            parts.append(("del", "".join(old[a:b])))
+        if kind in {"insert", "replace"}:
+            parts.append(("ins", "".join(new[c:d])))
+        if kind == "equal":
+            parts.append(("", "".join(new[c:d])))
+    return parts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from difflib import SequenceMatcher
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +13,7 @@ from broadcast.deciding import put_away, refuse_putting_away, withdraw
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from web.bulletins.acting import bulletin_to_change, me, note
+from web.bulletins.comparing import changed_words
 from web.bulletins.handing_over import hand_over
 from web.bulletins.listing import coming
 from web.shell import lookups
@@ -96,7 +96,8 @@ def discard_confirm(code: str) -> ResponseReturnValue:
         title=f"Bỏ bản nháp “{bulletin.title}”?",
         sentences=[
             "Bản tin này chưa từng gửi duyệt, chưa phát ở đâu. Bỏ rồi thì không sửa và không gửi duyệt được nữa.",
-            "Lời đã soạn và lịch sử vẫn xem được ở mục “đã thu hồi”; muốn dùng lại thì soạn bản mới từ bản này.",
+            "Lời đã soạn và lịch sử vẫn xem được ở mục “đã thu hồi”, ghi là “đã bỏ”.",
+            "Muốn dùng lại thì soạn bản mới từ bản này.",
         ],
         action=url_for("bulletins.discard_submit", code=code),
         button="Bỏ bản nháp",
@@ -135,22 +136,7 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
         if kind == "equal":
             parts.append(("", come))
         elif kind == "replace":
-            parts += _changed_words(gone, come)
+            parts += changed_words(gone, come)
         else:
             parts.append(("del", gone) if kind == "delete" else ("ins", come))
-    return parts
-
-
-def _changed_words(before: str, after: str) -> list[tuple[str, str]]:
-    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    if len(old) + len(new) > 4000:  # comparing takes the square of the words
-        return [("del", before), ("ins", after)]
-    parts: list[tuple[str, str]] = []
-    for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind in {"delete", "replace"}:
-            parts.append(("del", "".join(old[a:b])))
-        if kind in {"insert", "replace"}:
-            parts.append(("ins", "".join(new[c:d])))
-        if kind == "equal":
-            parts.append(("", "".join(new[c:d])))
     return parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -33,11 +34,23 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Sentences behind each other that are all said otherwise now, or all as they were."""
+
+    differs: bool
+    pairs: tuple[Aired, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
-    """Sentences as one unit's sound has them, and as they would be said today; those that are alike are left out."""
+    """Sentences as one unit's sound has them, and as they would be said today."""
 
     unit_name: str
-    pairs: tuple[Aired, ...]
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def changed(self) -> int:
+        return sum(len(each.pairs) for each in self.stretches if each.differs)
 
 
 def outdated_sounds(bulletin: Bulletin) -> list[Rendering]:
@@ -112,7 +125,10 @@ def _differences(session: Session, bulletin: Bulletin, sounds: list[Rendering]) 
     return [
         Difference(
             (sound.unit or bulletin.unit).name,
-            tuple(pair for pair in said_today(session, revision, sound) if pair.differs),
+            tuple(
+                Stretch(differs, tuple(pairs))
+                for differs, pairs in groupby(said_today(session, revision, sound), lambda pair: pair.differs)
+            ),
         )
         for sound in sounds[:4]
     ]
