@@ -114,6 +114,11 @@ class Bulletin(Base):
             for revision in self.revisions
         )
 
+    @property
+    def is_put_away(self) -> bool:
+        """Given up before any approver saw it: withdrawn in all that follows, by another word for people."""
+        return self.withdrawn_at is not None and self.is_only_draft
+
     def state_on(self, day: date) -> State:
         if self.withdrawn_at is not None:
             return State.WITHDRAWN

@@ -326,6 +326,21 @@ def test_a_slip_with_braces_holds_it_back_until_somebody_saw_it(as_person, servi
     assert client.post(f"/ban-tin/{code}/sua", data=seen).location == f"/ban-tin/{code}"
 
 
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("Mời bà con đi họp.", "✓ đọc được trọn vẹn"),
+        ("Mời ông ......... đi họp. Gọi <b>ngay</b>.", "✓ hết chỗ phải xem, 3 chỗ bỏ qua không đọc"),
+        ("Gọi QZXW nhé.", "✓ đọc được trọn vẹn"),
+        ("Mời bà con 😀 đi họp 🎉🎉.", "✓ hết chỗ phải xem, 2 chỗ bỏ qua không đọc"),
+        ("📢 Mời bà con đi họp.", "✓ đọc được trọn vẹn"),
+    ],
+)
+def test_what_is_not_said_is_counted_once_nothing_is_left_to_look_at(as_person, script, told):
+    form = bulletin_form(script=script, as_is=asked_in(script))
+    assert told in as_person("editor").post("/ban-tin/doc-thu", data=form).text
+
+
 def test_what_hinders_handing_over_stands_beside_the_sound(as_person, services, web_database):
     client = as_person("editor")
     code = write(client)
@@ -468,6 +483,8 @@ def test_withdrawing_says_how_many_airings_it_cancels_and_makes_the_plan_stale(a
         assert (bulletin.withdrawn_at, bulletin.withdrawn_reason) == (NOW, "Sai số liệu")
         assert count(session, PLAN) == before + 1
     assert "Sai số liệu" in client.get("/ban-tin/BT1").text
+    assert "đã thu hồi</span>" in client.get("/ban-tin/BT1").text
+    assert "đã thu hồi</span>" in client.get("/ban-tin/BT1/lich-su").text
     assert client.post("/ban-tin/BT1/thu-hoi").status_code == 409
 
 
@@ -484,6 +501,9 @@ def test_a_draft_is_put_away_after_a_question_and_everything_of_it_stays_readabl
     page = writer.get("/ban-tin/BT3").text
     assert "Bản nháp đã bỏ lúc 10:00 ngày 22/11/2026." in page
     assert "Bỏ bản nháp" not in page
+    for path in ("/ban-tin?trang-thai=withdrawn", "/ban-tin/BT3", "/ban-tin/BT3/lich-su"):
+        (chip,) = re.findall(r'state-withdrawn">(.*?)</span>\s*([^<]*)</span>', writer.get(path).text)
+        assert chip[1] == "đã bỏ", path
     assert "Soạn bản mới từ bản này" in page
     assert writer.get("/ban-tin/BT3/lich-su").status_code == 200
     assert writer.post("/ban-tin/BT3/bo-ban-nhap").status_code == 409

@@ -78,6 +78,9 @@ class Reading:
     open_lines: tuple[int, ...] = field(default=())
     """Numbers of the sentences that somebody has to look at, from 1."""
 
+    signs_left_out: int = 0
+    """Pictures and the like that stand between words and are not said, without a question about them."""
+
     refusal: str = ""
     """Why nobody could read it, where it is no Vietnamese text at all."""
 
@@ -89,6 +92,11 @@ class Reading:
     def answered(self) -> tuple[Question, ...]:
         """What staff saw and chose to have read as it is."""
         return tuple(question for question in self.questions if question.is_answered)
+
+    @property
+    def passed_over(self) -> int:
+        """How many places are not said: those that staff saw and chose to leave out, and signs that have no words."""
+        return sum(len(each.lines) for each in self.answered if not each.is_mendable) + self.signs_left_out
 
     @property
     def open_places(self) -> int:
@@ -150,6 +158,7 @@ def reading_of(
         opening=opening,
         readings=arrangement.readings,
         open_lines=tuple(number for number, line in enumerate(lines, 1) if line.is_open),
+        signs_left_out=_signs_left_out(filled.text, spoken) + _signs_left_out(closing.text, after),
         refusal=_refusal(filled.text),
     )
 
@@ -158,6 +167,20 @@ def _read(filled: Filled, speaker: Speaker) -> SpokenText:
     """What is said; a variable without a value is a gap, and so no question beside it."""
     spoken = read_aloud(filled.text, lexicon=speaker.lexicon)
     return replace(spoken, doubts=tuple(doubt for doubt in spoken.doubts if not VARIABLE.fullmatch(doubt.written)))
+
+
+_SIGN = re.compile(
+    r"(?<=\S)[^\S\n]*[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff][\ufe0f\u200d\u2600-\u27bf\U0001f000-\U0001faff]*"
+)
+"""Pictures (emoji) in a line; one that begins a line is a bullet."""
+
+
+def _signs_left_out(text: str, spoken: SpokenText) -> int:
+    """How many pictures between the words of `text` are not said and not asked about either."""
+    covered = [(piece.start, piece.end) for sentence in spoken.sentences for piece in sentence.pieces if piece.spoken]
+    covered += [(doubt.start, doubt.end) for doubt in spoken.doubts]
+    found = [sign.end() - 1 for sign in _SIGN.finditer(text)]
+    return sum(not any(start <= place < end for start, end in covered) for place in found)
 
 
 def _refusal(text: str) -> str:
