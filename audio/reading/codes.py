@@ -212,13 +212,15 @@ def code_with_digits_first(scan: Scan, pos: int) -> Piece | None:
     )
     if not named and scan.text[at : found.end()] in _COUNTED_CODES:
         return None
-    if (not named or scan.text[at : at + 2].rstrip(" .,;:)") == "m") and unit_at(scan, at):
+    if (not named or scan.text[at : found.end()] in _SURE_UNITS) and unit_at(scan, at):
         return None
     piece = Piece(say_code(found[0]), pos, found.end())
     sure = len(found[0]) <= SURE or _FORMULATION.fullmatch(found[0]) or _SORT_LEAD.search(scan.tail(pos))
     return piece if sure else scan.doubted("code", piece)
 
 
+_SURE_UNITS = frozenset({"m", "m2", "m²", "m3", "m³", "km", "km2", "ha", "kg", "cm", "kV", "kVA"})
+"""No part of a sign, wherever they stand: `nhà 50m2`, `lô 5ha`, `đường 3km`."""
 _MODEL = re.compile(r"\d[A-ZĐ](?![^\W_]|/[a-zđ])")
 _OF_MODEL = re.compile(
     r"\b(?:mô hình|nguyên tắc|thông điệp|quy tắc|chương trình|phương châm|phong trào|công thức|tiêu chuẩn|khẩu hiệu"

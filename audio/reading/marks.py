@@ -46,9 +46,49 @@ def read_mark(scan: Scan, pos: int, char: str, out: Sentences) -> int:
         _say_or_pause(pos, word, out)
     elif char in _SYMBOL_WORDS and (char not in "+=" or _between_words(scan, pos) or _GRADE.search(scan.tail(pos, 3))):
         out.say(Piece(_SYMBOL_WORDS[char], pos, pos + 1))
-    elif char not in _SILENT and (char.isalnum() or char == "\ufffd" or unicodedata.category(char) in _LOST):
-        scan.doubt("unreadable", pos, pos + 1, "")
+    elif char not in _SILENT:
+        _leave_out(scan, pos, char)
     return pos + 1
+
+
+def _leave_out(scan: Scan, pos: int, char: str) -> None:
+    """Nothing is said for `char`; staff are told where that hides something."""
+    if char.isalnum() or char == "\ufffd" or unicodedata.category(char) in _LOST:
+        scan.doubt("unreadable", pos, pos + 1, "")
+        return
+    if not _is_picture(char) or _is_marker(scan, pos):
+        return
+    end = pos + 1
+    while end < scan.end and _is_picture(scan.text[end]):
+        end += 1
+    if not scan.pictures.issuperset(scan.text[pos:end]):
+        scan.doubt("unreadable", pos, end, "")
+        scan.pictures.update(scan.text[pos:end])
+
+
+_NO_PICTURES = re.compile(r"[©®™℠¦\u2500-\u259f\ufffc]")
+"""Signs that say nothing to a listener, and lines of tables."""
+
+
+def _is_picture(char: str) -> bool:
+    """`🎉`, `❤`, `🏽`, but no bullet."""
+    if char in _SILENT or char in _SYMBOL_WORDS or _NO_PICTURES.match(char):
+        return False
+    return unicodedata.category(char) == "So" or "\U0001f3fb" <= char <= "\U0001f3ff"
+
+
+_BEFORE_WORD = re.compile(r"[^\w\n]{1,16}\w")
+_WIDEST_MARKER = 16
+
+
+def _is_marker(scan: Scan, pos: int) -> bool:
+    """`👉 Đề nghị…`: a picture at the head of a line of words marks it, as a dash does."""
+    first = max(scan.start, scan.text.rfind("\n", scan.start, pos) + 1)
+    return (
+        pos - first < _WIDEST_MARKER
+        and not any(map(str.isalnum, scan.text[first:pos]))
+        and bool(_BEFORE_WORD.match(scan.text, pos, scan.end))
+    )
 
 
 _LOST = frozenset({"Cs", "Co", "Cn", "Sm", "Sc", "No"})

@@ -58,6 +58,8 @@ class Scan:
     toneless: bool = False
     """The block was typed without tone marks: what looks like a syllable is one."""
     findings: list[Finding] = field(default_factory=list)
+    pictures: set[str] = field(default_factory=set)
+    """Pictures (emoji) that staff are told of already: once for each form."""
 
     def tail(self, pos: int, size: int = TAIL) -> str:
         """What stands before `pos` in this block, lower case, at most `size` characters."""

@@ -51,12 +51,11 @@ def _refuse_other_languages(text: str) -> None:
         if any(char.isdecimal() for char in text):
             return
         raise Invalid("Nội dung chỉ có dấu câu hoặc ký hiệu, không có chữ nào để đọc.", field="script")
-    foreign = sum(1 for word in words if not _is_latin(word))
-    if foreign * 2 > len(words):
-        raise Invalid(
-            f"Nội dung viết bằng {_script_name(words)}, không phải tiếng Việt. Hệ thống chỉ đọc tiếng Việt.",
-            field="script",
-        )
+    foreign = [word for word in words if not _is_latin(word)]
+    if len(foreign) * 2 > len(words):
+        told = _scripts_of(foreign, shown=len(foreign) < len(words))
+        lead = "Nội dung viết" if len(foreign) == len(words) else "Phần lớn nội dung viết"
+        raise Invalid(f"{lead} bằng {told}, không phải tiếng Việt. Hệ thống chỉ đọc tiếng Việt.", field="script")
     long = [word for word in words if len(word) > 1]
     strange = sum(1 for word in long if not word.isupper() and not is_syllable(word))
     if len(long) >= 8 and strange * 2 > len(long):
@@ -79,9 +78,22 @@ _SCRIPTS = (
 )
 
 
-def _script_name(words: list[str]) -> str:
-    names = " ".join(unicodedata.name(word[0], "") for word in words[:200])
-    for mark, name in _SCRIPTS:
-        if mark in names:
-            return name
-    return "một thứ chữ khác"
+_UNKNOWN = "một thứ chữ khác"
+_SHOWN = 12
+
+
+def _scripts_of(foreign: list[str], *, shown: bool) -> str:
+    """The scripts of these words, each by its name and, where `shown`, with the first word that is in it."""
+    found: dict[str, str] = {}
+    for word in foreign[:200]:
+        found.setdefault(_script_of(word), word if len(word) <= _SHOWN else word[:_SHOWN] + "…")
+    if len(found) > 1:
+        found.pop(_UNKNOWN, None)
+    named = [f"{name} (“{word}”)" if shown else name for name, word in found.items()]
+    return " và ".join(part for part in (", ".join(named[:-1]), named[-1]) if part)
+
+
+def _script_of(word: str) -> str:
+    """One name for a run of letters: Han beside kana is Japanese, alone it is Chinese."""
+    names = {unicodedata.name(char, "").split(" ")[0].split("-")[0] for char in word}
+    return next((name for mark, name in _SCRIPTS if mark in names), _UNKNOWN)

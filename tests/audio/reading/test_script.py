@@ -56,6 +56,31 @@ def test_what_is_no_script_is_refused_in_words(script: str, says: str) -> None:
     assert refused.value.field == "script"
 
 
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("Mời họp 我们今天 下午 三点 开会", "Phần lớn nội dung viết bằng chữ Hán (“我们今天”), không phải tiếng Việt."),
+        ("Xin chào 新年好 明けまして おめでとう", "chữ Hán (“新年好”) và chữ Nhật (“明けまして”), không"),
+        (
+            "Họp 新年好 Привет всем друзья ありがとう",
+            "chữ Hán (“新年好”), chữ Nga (“Привет”) và chữ Nhật (“ありがとう”),",
+        ),
+        ("今天开会。 Привет всем.", "Nội dung viết bằng chữ Hán và chữ Nga, không phải tiếng Việt."),
+        ("カタカナ テスト です", "Nội dung viết bằng chữ Nhật, không"),
+        ("안녕하세요 여러분", "Nội dung viết bằng chữ Hàn, không"),
+        ("Γειά σου κόσμε", "Nội dung viết bằng một thứ chữ khác, không"),
+    ],
+)
+def test_each_script_is_named_for_what_it_is(script: str, told: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        refuse_unreadable(script)
+    assert told in refused.value.message_vi
+
+
+def test_a_few_words_in_another_script_are_no_reason_to_refuse_the_rest() -> None:
+    refuse_unreadable("Xin chào đoàn khách 新年好 và おはよう từ nước bạn.")
+
+
 def test_a_script_that_is_too_long_is_refused_with_both_figures() -> None:
     with pytest.raises(TooLarge) as refused:
         refuse_unreadable("a " * LONGEST_SCRIPT)
