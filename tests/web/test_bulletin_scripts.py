@@ -310,7 +310,7 @@ def test_what_is_said_for_a_piece_lights_up_beside_it(opened):
 
 def test_a_row_leads_to_its_sentence_in_the_text_and_a_gap_to_where_it_is_filled_in(opened):
     page = opened("editor", "/ban-tin/soan")
-    page.fill("#f-script", "Chúc mừng 😀 bà con. Ở {xã} này.\nTại [điền: nơi họp] nhé.")
+    page.fill("#f-script", "😀 Chúc mừng bà con. Ở {xã} này.\nTại [điền: nơi họp] nhé.")
     page.locator("#cau-3").wait_for()
     chosen = """() => {
         const text = document.getElementById('f-script');
