@@ -18,6 +18,7 @@ _MOST_LOST = 0.02  # of the packets
 _MOST_LOST_AT_ONCE_S = 3.0
 _ALWAYS_FORGIVEN = 3  # packets: one in a chime of a second is more than two in a hundred
 _LARGEST_TABLE = 256  # bytes in which the first frame of an MP3 says how many follow, where it does
+_OPTIONS = {"protocol_whitelist": "file"}
 _USUAL_PACKET_S = 0.026  # of MP3, for packets that do not say how long they are
 
 
@@ -33,12 +34,9 @@ def decoded(
     length, declared_s, packets = 0, 0.0, _Packets(name)
     try:
         # Old Vietnamese tags are TCVN3 or CP1258: what they say does not matter here.
-        options = {"protocol_whitelist": "file"}
-        with av.open(str(path), format=kind, options=options, metadata_errors="ignore") as container:
+        with av.open(str(path), format=kind, options=_OPTIONS, metadata_errors="ignore") as container:
             stream = _only_sound(container, name)
-            declared_s = _declared_s(container, stream)
-            if declared_s > longest_min * 60:
-                raise _too_long(name, longest_min)
+            declared_s = _refuse_long(container, stream, name, longest_min)
             for piece in _gathered(_at_one_rate(packets.frames(container, stream), sample_rate, name), sample_rate):
                 length += len(piece)
                 if length > longest_min * 60 * sample_rate:
@@ -57,6 +55,25 @@ def decoded(
     if kind == "mp3":
         declared_s = _mp3_s(path, packets.rate, length / sample_rate, packets)
     _refuse_cut(name, length / sample_rate, declared_s, packets)
+
+
+def refuse_declared(path: Path, name: str, kind: str, longest_min: float) -> None:
+    """Raises what `decoded` raises before the first sample: no sample is decoded, however large the file is."""
+    import av
+
+    try:
+        with av.open(str(path), format=kind, options=_OPTIONS, metadata_errors="ignore") as container:
+            _refuse_long(container, _only_sound(container, name), name, longest_min)
+    except (av.error.FFmpegError, ValueError, OverflowError) as failed:
+        raise _damaged(name) from failed
+
+
+def _refuse_long(container: Any, stream: Any, name: str, longest_min: float) -> float:
+    """The length that the file says it has. Raises TooLarge."""
+    declared_s = _declared_s(container, stream)
+    if declared_s > longest_min * 60:
+        raise _too_long(name, longest_min)
+    return declared_s
 
 
 def _only_sound(container: Any, name: str) -> Any:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from audio.decoding import decoded, film
+from audio.decoding import decoded, film, refuse_declared
 from audio.limiting import REFERENCE_LUFS
 from audio.measuring import Meter, Sound, amplitude
 from audio.reel import Reel
@@ -88,6 +88,12 @@ def read_recording(
         reel.write(piece)
         ends.hear(piece)
     return ends.recording(reel, name)
+
+
+def refuse_by_its_head(path: Path, *, longest_min: float = LONGEST_RECORDING_MIN, called: str | None = None) -> None:
+    """Raises what `read_recording` raises for what the file says of itself: a moment's work for a file of any size."""
+    name = f"“{called}”" if called else path.name
+    refuse_declared(path, name, _checked_kind(path, name), longest_min)
 
 
 class _Ends:

@@ -129,10 +129,13 @@ def _recording(job: Job, data_dir: Path, waiting: _Waiting, tell: Tell) -> objec
 def _look(job: Job, data_dir: Path, _waiting: _Waiting, _tell: Tell) -> object:
     from audio.coding import SAMPLE_RATE
     from audio.mastering import refuse_unusable
-    from audio.recording import read_recording
+    from audio.recording import read_recording, refuse_by_its_head
     from audio.reel import Reel
     from audio.store import AudioStore, storage_errors
 
+    if not job["whole"]:
+        refuse_by_its_head(Path(job["path"]), called=job["called"])
+        return {}
     store = AudioStore(data_dir / "audio")
     with storage_errors(store.root), Reel(store.root / "tmp") as reel:
         refuse_unusable(read_recording(Path(job["path"]), reel, SAMPLE_RATE, called=job["called"]))

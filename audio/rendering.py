@@ -89,11 +89,13 @@ class RecordingJob:
 
 @dataclass(frozen=True, slots=True)
 class LookJob:
-    """A recording that is decoded only to know whether a sound can be made of it."""
+    """A recording that is looked into only to know whether a sound can be made of it."""
 
     data_dir: Path
     path: Path
     called: str | None = None
+    whole: bool = True
+    """Decoded to its end; else only what it says of itself is read, which takes a moment."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for the child."""

@@ -52,10 +52,14 @@ def lead_in(unit_name: str) -> str:
     return f"Đây là Đài truyền thanh {unit_name}."
 
 
+def begins_itself(spoken: SpokenText) -> bool:
+    """Whether the text says who speaks in its own first words."""
+    return spoken.text.lower().startswith(("đây là đài", "đài truyền thanh"))
+
+
 def opening_of(spoken: SpokenText, speaker: Speaker) -> str:
     """The lead-in as it is said before `spoken`; empty where the text begins with one itself, or says nothing."""
-    begins_itself = spoken.text.lower().startswith(("đây là đài", "đài truyền thanh"))
-    if begins_itself or not speaker.unit_name or not spoken.sentences:
+    if begins_itself(spoken) or not speaker.unit_name or not spoken.sentences:
         return ""
     return read_aloud(lead_in(speaker.unit_name), lexicon=speaker.lexicon).text.replace("\n", " ")
 

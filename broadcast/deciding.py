@@ -14,6 +14,8 @@ from broadcast.writing import cancel_orders
 
 _NOT_READY = "Âm thanh của bản tin chưa dựng xong. Hãy nghe thử rồi gửi duyệt."
 _FAILED = "Không dựng được âm thanh nên chưa gửi duyệt được. Sửa chỗ đã báo rồi lưu, hoặc bấm Dựng lại."
+_FAILED_FILE = "Không dựng được âm thanh nên chưa gửi duyệt được. Hãy chọn tệp khác."
+_FAILED_FILE_AGAIN = "Không dựng được âm thanh nên chưa gửi duyệt được. Bấm Dựng lại, hoặc chọn tệp khác."
 _HINDRANCES = (
     ("cancelled", "Việc dựng âm thanh đã dừng giữa chừng. Bấm Dựng lại, nghe thử rồi gửi duyệt."),
     ("wanted", _NOT_READY),
@@ -41,7 +43,14 @@ def hindrance_of(revision: Revision) -> str:
         return told
     if revision.audio is not None:
         return ""
-    return _FAILED if states else _NOT_READY
+    return _failed(revision) if states else _NOT_READY
+
+
+def _failed(revision: Revision) -> str:
+    """What to do, in the words of the buttons that the page has then."""
+    if revision.upload is None:
+        return _FAILED
+    return _FAILED_FILE_AGAIN if any(each.attempts > 1 for each in revision.newest_renderings) else _FAILED_FILE
 
 
 _IS_AUTHOR = "Người viết, đã sửa bản tin hoặc đã đổi cách đọc của nó không được tự phê duyệt. Cần một người thứ hai."

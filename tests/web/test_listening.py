@@ -173,6 +173,8 @@ def test_sentences_that_another_voice_had_to_say_are_named(web_database):
         assert said_by_others(rendering, revision) == [("Câu hai.", "giọng đọc ngoại tuyến")]
         revision.script, rendering.said = "Đây là Đài truyền thanh xã. Câu hai.", ["Đây là Đài.", "Câu hai.", "Hết."]
         assert said_by_others(rendering, revision) == [("Câu hai.", "giọng đọc ngoại tuyến")]
+        revision.script = "**Đây là Đài truyền thanh xã.** Câu hai."
+        assert said_by_others(rendering, revision) == [("Câu hai.", "giọng đọc ngoại tuyến")]
         rendering.audio.sentence_voices = ["gtts", "gtts"]
         assert said_by_others(rendering, revision) == []
         session.rollback()

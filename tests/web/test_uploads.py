@@ -6,6 +6,7 @@ import hashlib
 import io
 import re
 import threading
+import wave
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from broadcast.config import Settings
 from broadcast.upload import Upload
 from tests.audio.test_recording import coded
 from tests.web.seed import NOW
-from tests.web.upload_parts import JPEG, MKV, file_form, files_under, make_sound, newest, spoken
+from tests.web.upload_parts import JPEG, MKV, file_form, files_under, make_sound, newest, posted, spoken
 from web.audit_words import act_in_words, detail_in_words
 from web.serving.ticks import Ticks
 from web.uploads import arriving, kept
@@ -33,7 +34,7 @@ WAV = spoken()
 
 
 def send(client, content: bytes | None, name: str = "loi-moi.wav", path: str = NEW, **changed):
-    return client.post(path, data=file_form(content, name, **changed), content_type="multipart/form-data")
+    return posted(client, path, file_form(content, name, **changed))
 
 
 def count(services) -> tuple[int, int]:
@@ -106,16 +107,19 @@ def test_what_is_no_sound_is_refused_with_words_and_leaves_nothing(as_person, se
     assert files_under(settings.uploads_dir) == []
 
 
-UNUSABLE = [
+UNUSABLE_BY_ITS_HEAD = [
     (WAV[: len(WAV) // 2], "bị cắt cụt"),
     (spoken(1.5, "OGG")[:-4000], "bị cắt cụt"),
     (b"ID3" + bytes(range(256)) * 30, "bị hỏng hoặc bị cắt cụt"),
+]
+UNUSABLE_ONCE_DECODED = [
+    (spoken(4, "MP3")[:-9000], "bị cắt cụt"),
     (spoken(0.3), "ngắn hơn 0,4 giây"),
     (coded(np.zeros(2 * SAMPLE_RATE, np.float32), "WAV"), "im lặng"),
 ]
 
 
-@pytest.mark.parametrize(("content", "told"), UNUSABLE)
+@pytest.mark.parametrize(("content", "told"), [*UNUSABLE_BY_ITS_HEAD, *UNUSABLE_ONCE_DECODED])
 def test_what_no_sound_can_be_made_of_is_refused_at_once(as_person, services, settings, content, told):
     before = count(services)
     answer = send(as_person("editor"), content, "Bài thu 1.wav")
@@ -126,7 +130,18 @@ def test_what_no_sound_can_be_made_of_is_refused_at_once(as_person, services, se
     assert files_under(settings.uploads_dir) == []
 
 
-@pytest.mark.parametrize(("content", "told"), UNUSABLE)
+@pytest.mark.parametrize(("content", "told"), UNUSABLE_BY_ITS_HEAD)
+def test_what_a_large_file_says_of_itself_is_refused_at_once(as_person, services, settings, monkeypatch, content, told):
+    monkeypatch.setattr(kept, "LOOKED_INTO", 0)
+    before = count(services)
+    answer = send(as_person("editor"), content, "Bài thu 1.wav")
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert count(services) == before
+    assert files_under(settings.uploads_dir) == []
+
+
+@pytest.mark.parametrize(("content", "told"), UNUSABLE_ONCE_DECODED)
 def test_in_a_large_file_the_worker_finds_it_and_another_file_can_be_chosen(
     as_person, services, monkeypatch, content, told
 ):
@@ -140,16 +155,52 @@ def test_in_a_large_file_the_worker_finds_it_and_another_file_can_be_chosen(
     assert "Chọn tệp khác" in part
     assert f'href="/ban-tin/{code}/thu-am#f-file"' in part
     assert ">Dựng lại<" not in part
+    assert "bấm Dựng lại" not in part
+    assert "Không dựng được âm thanh nên chưa gửi duyệt được. Hãy chọn tệp khác." in part
+    assert ">Gửi duyệt<" not in as_person("editor").get(f"/ban-tin/{code}").text
+    with services.database.writing() as session:
+        newest(session).latest.rendering.attempts = 2
+    part = as_person("editor").get(f"/ban-tin/{code}/am-thanh").text
+    assert ">Dựng lại<" in part
+    assert "Bấm Dựng lại, hoặc chọn tệp khác." in part
 
 
 def test_the_size_of_a_file_is_told_in_the_unit_that_fits_it():
     assert [file_size(size) for size in (0, 1, 46_000, 1_258_291)] == ["0 byte", "1 KB", "45 KB", "1,2 MB"]
 
 
-def test_ten_hours_are_refused_by_the_worker_with_words(as_person, services):
+def six_seconds(kind: str = "MP3") -> bytes:
     at_s = np.arange(6 * SAMPLE_RATE) / SAMPLE_RATE
-    six_seconds = coded((0.2 * np.sin(2 * np.pi * 440 * at_s)).astype(np.float32), "MP3")
-    assert send(as_person("editor"), six_seconds * 6000, "ca-ngay.mp3").status_code == 302
+    return coded((0.2 * np.sin(2 * np.pi * 440 * at_s)).astype(np.float32), kind)
+
+
+def hours_of_wav(hours: float) -> bytes:
+    """With a head that says so, and all of its bytes: eight bits, 4000 a second."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(4000)
+        file.writeframes(bytes([120, 136]) * round(hours * 3600 * 2000))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("content", [six_seconds() * 6000, hours_of_wav(1.5)])
+def test_what_is_longer_than_an_hour_is_refused_at_the_form(as_person, services, settings, content):
+    before = count(services)
+    answer = send(as_person("editor"), content, "ca-ngay.mp3")
+    assert answer.status_code == 422
+    assert "Tệp “ca-ngay.mp3” dài hơn 60 phút." in answer.text
+    assert 'value="Lời mời họp thôn"' in answer.text
+    assert count(services) == before
+    assert files_under(settings.uploads_dir) == []
+
+
+def test_ten_hours_behind_a_head_that_says_otherwise_are_refused_by_the_worker_with_words(
+    as_person, services, monkeypatch
+):
+    monkeypatch.setattr("web.uploads.kept._look_into", lambda *_: None)
+    assert send(as_person("editor"), six_seconds() * 6000, "ca-ngay.mp3").status_code == 302
     assert not make_sound(services)
     with services.database.reading() as session:
         assert newest(session).latest.rendering.message_vi == "Tệp “ca-ngay.mp3” dài hơn 60 phút."

@@ -13,7 +13,7 @@ from broadcast.bulletin import Bulletin
 from broadcast.upload import Chime
 from tests.web.bulletin_parts import asked_in, give_sound
 from tests.web.seed import NOW
-from tests.web.upload_parts import file_form, make_sound, newest, spoken
+from tests.web.upload_parts import file_form, make_sound, newest, posted, spoken
 from web.bulletins.lengths import stretch_of
 from web.voices.again import render_waiting_again
 
@@ -26,7 +26,7 @@ DOUBTFUL = "Xin hỏi ông XQZT."
 
 def send(client, content: bytes | None, path: str = NEW, **changed):
     form = file_form(content, **(PLAIN | changed))
-    return client.post(path, data=form, content_type="multipart/form-data")
+    return posted(client, path, form)
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from audio.store import MASTER, AudioStore
 from broadcast.upload import Chime
 from tests.web.seed import NOW
-from tests.web.upload_parts import JPEG, chime_form, files_under, spoken
+from tests.web.upload_parts import JPEG, chime_form, files_under, posted, spoken
 from web.uploads import arriving
 
 
 @pytest.fixture
 def add(as_person):
     def send(login: str, content: bytes | None, filename: str = "nhac.wav", **changed):
-        return as_person(login).post("/nhac-hieu", data=chime_form(content, filename) | changed)
+        return posted(as_person(login), "/nhac-hieu", chime_form(content, filename) | changed)
 
     return send
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from flask.testing import FlaskClient
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from audio.orders import take_order, work
 from audio.rendering import Renderer
@@ -35,6 +37,15 @@ def file_form(content: bytes | None, name: str = "loi-moi.wav", **changed: Any) 
 def chime_form(content: bytes | None, name: str = "nhac.wav", **changed: Any) -> dict[str, Any]:
     filled: dict[str, Any] = {"name": "Nhạc huyện", "unit": "H1"}
     return filled | {"file": (io.BytesIO(content or b""), name if content is not None else "")} | changed
+
+
+def posted(client: FlaskClient, path: str, form: dict[str, Any]) -> TestResponse:
+    """`form` sent as browsers send files. A large body is a temporary file of the test client, which leaves it open."""
+    answer = client.post(path, data=form, content_type="multipart/form-data")
+    body = answer.request.environ["wsgi.input"]
+    assert isinstance(body, io.IOBase)
+    body.close()
+    return answer
 
 
 def make_sound(services: Services) -> bool:

@@ -30,7 +30,8 @@ UNUSED_FOR = timedelta(days=1)
 _CARRIED_FOR = timedelta(hours=20)  # less than until it is swept away
 _ASIDE = ".old"
 LOOKED_INTO = 5 * MIB
-"""Bytes: about five minutes of MP3, decoded within a second while the person waits."""
+"""Bytes: about five minutes of MP3, decoded within a second while the person waits. Of a larger file only what it says
+of itself is read."""
 _LOOK_S = 20.0
 
 
@@ -63,8 +64,7 @@ def file_sent() -> ArrivedFile | None:
         return _carried(request.form.get(CARRIER, ""))
     name = shown_name(request.files["file"].filename or "")
     refuse_no_sound(name, arriving.head, arriving.bytes)
-    if arriving.bytes <= LOOKED_INTO:
-        _look_into(arriving, name)
+    _look_into(arriving, name)
     return ArrivedFile(arriving.keep(), name, arriving.bytes)
 
 
@@ -72,7 +72,8 @@ def _look_into(arriving: ArrivingFile, name: str) -> None:
     let_go()
     try:
         with one_of_few(), Renderer() as renderer:
-            renderer.look(LookJob(services().settings.data_dir, arriving.path, name), deadline_s=_LOOK_S)
+            job = LookJob(services().settings.data_dir, arriving.path, name, whole=arriving.bytes <= LOOKED_INTO)
+            renderer.look(job, deadline_s=_LOOK_S)
     except (Invalid, TooLarge) as error:
         raise type(error)(error.message_vi, field="file") from error
     except (Busy, RenderingFailed):
