@@ -20,6 +20,7 @@ _SENTENCE_END = re.compile(r"[.;!?]\s")
 _PLATE = re.compile(r"\d{2}[A-ZĐ]{1,2}\d?")
 _FOLLOWING = re.compile(r"[^\W_]+(?:[ \-&][^\W_]+){0,2}")
 _CLAUSE_END = re.compile(r"\s*(?:[;:!?),]|\.?\s*$)")
+_SENTENCE_ENDED = re.compile(r"[.;]\s+$")
 NEXT = re.compile(r"[\s(.\"“]{0,3}([^\W_]+)")
 
 
@@ -78,7 +79,9 @@ def _holds_before(scan: Scan, pos: int, before: frozenset[str]) -> bool:
         return True
     tail = scan.tail(pos, 40)
     bare = tail.rstrip(' .,(:\t\n-–"“')
-    if ("#" in before and bare[-1:].isdecimal()) or ("<start>" in before and not bare):
+    if ("#" in before and bare[-1:].isdecimal() and not _SENTENCE_ENDED.search(tail)) or (
+        "<start>" in before and not bare
+    ):
         return True
     return any(bare.endswith(word) and not (word[0].isalnum() and bare[: -len(word)][-1:].isalnum()) for word in before)
 

@@ -137,6 +137,10 @@ def _named_day(scan: Scan, piece: Piece, day: int, month: int, *, named: bool) -
 _DAY_MONTH_DASH = re.compile(r"(\d{1,2})-(\d{1,2})(?![\d/-]|[.,]\d)")
 _DAYS_OF = re.compile(r"\s*(?:/|tháng|hàng tháng|hằng tháng|mỗi tháng|của tháng|âm lịch|tết)", re.IGNORECASE)
 _GAME = re.compile(r"\b(?:thắng|thua|hòa|tỷ số|tỉ số|hiệp|(?<!uốn )ván)\b")
+_FEAST_LEAD = re.compile(
+    r"\b(?:giỗ|giỗ tổ|hùng vương|vía|lễ hội|cúng|tết|nguyên tiêu|trung thu|vu lan|thanh minh)\s*\(?$"
+)
+_WEEKDAY_BEHIND = re.compile(r"\s?\(\s?(?:CN|T[2-7]|[Tt]hứ (?:[2-7]|hai|ba|tư|năm|sáu|bảy)|[Cc]hủ nhật)\s?\)")
 _FESTIVE = re.compile(r"\b(?:khánh|lễ|dịp|ngày|mừng|niệm|phụ nữ|nhà giáo|lao động|lập|và)\s*\(?$")
 
 
@@ -147,11 +151,11 @@ def _dashed_day(scan: Scan, pos: int, before: str) -> Piece | None:
         return None
     day, month = int(found[1]), int(found[2])
     piece = Piece(say_date_at(scan, pos, day, month, None), pos, found.end())
-    if _LUNAR.match(scan.text, found.end(), scan.end):
+    if _LUNAR.match(scan.text, found.end(), scan.end) or _FEAST_LEAD.search(before):
         feast = day >= month or (day, month) in HOLIDAYS
         return piece if feast else scan.doubted("ambiguous_date", piece)
     festive = (day, month) in HOLIDAYS and (_FESTIVE.search(before) or (day > LAST_MONTH and not _GAME.search(before)))
-    if festive or _TIME_OF_DAY.search(before):
+    if festive or _TIME_OF_DAY.search(before) or _WEEKDAY_BEHIND.match(scan.text, found.end(), scan.end):
         return piece
     if DAY_WORD.search(before) and not _DAYS_OF.match(scan.text, found.end(), scan.end):
         return piece if day > month else scan.doubted("ambiguous_date", piece)

@@ -16,7 +16,7 @@ from audio.reading.numbers import say_code_number, say_integer
 from audio.reading.roman import roman_value
 from audio.reading.scan import Scan
 
-PART = r"[A-ZĐƯ]{1,12}(?:[a-z]{1,2}(?![a-zà-ỹ]))?[A-ZĐ]{0,8}\d{0,2}[a-z]?"
+PART = r"[A-ZĐƯ]{1,12}(?:[a-z]{1,2}(?:(?=[A-ZĐ])|(?![a-zà-ỹ])))?[A-ZĐ]{0,8}\d{0,2}[a-z]?"
 _CODE = re.compile(
     rf"(\d{{1,6}})(?:\s?/\s?((?:19|20)\d{{2}}))?\s?/\s?({PART}(?:(?:\s?[-–/&+]\s?"
     rf"|[.,]){PART}){{0,5}})(?![a-zà-ỹ\d])"

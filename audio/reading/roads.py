@@ -44,7 +44,8 @@ def road(scan: Scan, pos: int) -> Piece | None:
 
 
 _SMALL_ROAD = re.compile(
-    r"(?P<national>(?!))?(?P<first>(?!))?(?P<local>ĐH|ĐX|ĐT)\s?(?P<number>[1-9]\d?)(?P<letter>[A-ZĐ])?(?![^\W_]|[.,/-]\d)"
+    r"(?P<national>(?!))?(?P<first>(?!))?(?P<local>ĐH|ĐX|ĐT)\s?(?P<number>[1-9]\d?)(?P<letter>[A-ZĐ])?(?![^\W_]|[.,/-]\d"
+    r"|\s(?:lần|cấp|năm|người|điểm|em|trường|ngành|tấn|tạ|ha|kg|triệu|khóa|nhiệm kỳ|tháng|ngày|chỉ tiêu)\b)"
 )
 _ON_ROAD = re.compile(
     r"\b(?:đường|tuyến|các tuyến|trục|lộ|dọc|mặt đường|ngã ba|ngã tư|nút giao|trên|qua|cầu|cống)\s"
