@@ -28,7 +28,7 @@ _NUMBER = re.compile(rf"11[1-5](?!\d|[.,]\d){_ALONE}")
 _BEFORE = {
     number: re.compile(
         rf"(?<![^\W_])(?:{words})(?:\s(?:xã|huyện|tỉnh|khẩn cấp|quốc gia|địa phương|y tế|số|gọi|gọi ngay"
-        r"|miễn phí)){0,2}(?:\s?[:=(/]|\s[-–—→]|-|->)?\s*$"
+        r"|miễn phí)){0,2}[\"”'’*)]?(?:\s?[:=(/]|\s[-–—→]|-|->)?\s*$"
     )
     for number, words in _SERVICES.items()
 }

@@ -34,6 +34,8 @@ _PLACE_BEHIND = re.compile(
     re.IGNORECASE,
 )
 """`thửa 12/tờ 5`: one place behind the other, nothing is one per other."""
+_HELP_BEFORE = re.compile(r"(?<!\d)11[1-5]\s?$")
+"""`CA: 113/ cứu hỏa: 114`: nothing is counted per anything."""
 _STRAIN = re.compile(r"\W?[A-D]/H\d")
 _OF_TOTAL = re.compile(r"(?:tải trọng|tổng số|tổng|kế hoạch|chỉ tiêu|dự toán|định mức|KH|CT)\s\d")
 _WORD_BEHIND = re.compile(r"\s?([^\W\d_]+(?:\s(?:trấn|phố|nhân|chức|quan|vị|thể))?)")
@@ -58,7 +60,11 @@ def slash_word(scan: Scan, pos: int) -> str:
         return "trên"
     if after.isdecimal():
         return _before_number(scan, pos)
-    if after == " " and scan.text[pos - 1].isdecimal() and scan.text[pos + 2 : pos + 3].isupper():
+    if (
+        after == " "
+        and scan.text[pos - 1].isdecimal()
+        and (scan.text[pos + 2 : pos + 3].isupper() or _HELP_BEFORE.search(scan.tail(pos, 6)))
+    ):
         return ","
     if not after.isalpha() and not (after == " " and scan.text[pos + 2 : pos + 3].isalpha()):
         return ","
