@@ -10,7 +10,7 @@ import pytest
 from tests.left_out import chromium_path
 from tests.web.bulletin_parts import bulletin_form, code_from
 from tests.web.test_bulletin_scripts import FLAGS, address, opened  # noqa: F401  (fixtures)
-from tests.web.upload_parts import JPEG, files_under, make_sound, newest, spoken
+from tests.web.upload_parts import JPEG, file_form, files_under, make_sound, newest, posted, spoken
 
 sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.chromium
@@ -157,3 +157,24 @@ def test_the_chime_to_hear_follows_the_choice_after_an_answer_too(opened, servic
     page.wait_for_url("**/ban-tin/BT-*")
     with services.database.reading() as session:
         assert newest(session).latest.closing == "Xin cảm ơn bà con."
+
+
+def test_a_failed_recording_offers_another_file_in_readable_words_and_is_not_handed_over_meanwhile(
+    opened,  # noqa: F811
+    as_person,
+    services,
+):
+    code = code_from(posted(as_person("editor"), NEW, file_form(spoken(3))).location)
+    with services.database.writing() as session:
+        rendering = newest(session).latest.rendering
+        rendering.state, rendering.attempts = "failed", 2
+        rendering.message_vi = "Không thể đưa âm thanh này về độ to chuẩn: tiếng quá ngắt quãng hoặc bị méo."
+    page = opened("editor", f"/ban-tin/{code}")
+    other = page.locator("text=Chọn tệp khác")
+    ink, ground = other.evaluate("(one) => [getComputedStyle(one).color, getComputedStyle(one).backgroundColor]")
+    assert (ink, ground) == ("rgb(255, 255, 255)", "rgb(31, 78, 121)")
+    hand_over = page.locator("button:text-is('Gửi duyệt')")
+    assert hand_over.is_hidden()
+    page.click("#render-again")
+    page.wait_for_selector("[data-pending]")
+    assert hand_over.is_visible()

@@ -492,6 +492,7 @@ def test_a_damaged_voice_is_moved_down_and_what_waits_stays_as_it_is(
     assert moved(admin, RECOMMENDED, "down") == 302, "nothing is made anew, so nothing is asked"
     assert voice_order(settings) == ("espeak", RECOMMENDED)
     assert renderings(web_database) == before
+    assert "Câu của giọng này" not in admin.get("/giong-doc").text, "another reads before it"
     assert moved(admin, RECOMMENDED, "first") == 409
     assert "Cài xong giọng này là dự phòng thứ 1" in admin.get("/giong-doc").text
     admin.post("/giong-doc/cai", data={"name": RECOMMENDED})

@@ -90,6 +90,7 @@
     const top = list ? list.scrollTop : 0;
     sound.innerHTML = html;
     sound.dataset.shown = html;
+    for (const one of document.querySelectorAll("[data-unless-failed]")) one.hidden = Boolean(sound.querySelector("[data-failed]"));
     for (const id of open) { const one = document.getElementById(id); if (one) one.open = true; }
     if (sound.querySelector("ul")) sound.querySelector("ul").scrollTop = top;
     if (focused) (document.getElementById(focused) || sound.querySelector("button, audio"))?.focus({ preventScroll: true });

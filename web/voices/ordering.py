@@ -158,7 +158,7 @@ def _without(name: str) -> str:
     """What becomes of the order without a damaged voice."""
     settings = services().settings
     (first,) = _labels([speaks_first(settings, voice_order(settings))])
-    return f"Giọng này ra khỏi thứ tự đọc. {first} vẫn đọc trước tiên như từ khi tệp hỏng; không bản tin nào dựng lại."
+    return f"Giọng này ra khỏi thứ tự đọc. {first} vẫn đọc trước tiên như bây giờ; không bản tin nào dựng lại."
 
 
 @needs(Act.ADMINISTER)

@@ -122,6 +122,7 @@ def _shown() -> dict[str, Any]:
     order, there, choice = voice_order(settings), offers(), chosen(settings)
     names = [*order, *(name for name in there if name not in order)]
     speaking = [name for name in order if name in there and there[name].trouble_vi is None]
+    reads_now = speaking[0] if speaking else ALWAYS_THERE
     again = {name: _arriving(name) for name in _to_fetch_again()}
     state = state_of(voices_folder(settings))
     removable = {file.name for file in files.voice_files(voices_folder(settings))}
@@ -144,7 +145,8 @@ def _shown() -> dict[str, Any]:
         "is_still_wanted": state is not None and not _is_whole(there.get(state.name)),
         "recommended": None if RECOMMENDED in again or _is_whole(there.get(RECOMMENDED)) else RECOMMENDED,
         "arriving": _arriving(RECOMMENDED),
-        "reads_now": there[speaking[0] if speaking else ALWAYS_THERE].label_vi,
+        "reads_now": there[reads_now].label_vi,
+        "reads_at": order.index(reads_now) + 1 if reads_now in order else len(order) + 1,
         "without_network": WITHOUT_NETWORK,
         "used": sum(each.place is not None for each in listed),
         "label_of": label_of,
