@@ -271,4 +271,5 @@ def _issuer_of(scan: Scan, code: str) -> str:
         return named
     if key in scan.lexicon.sectors:
         return f"Phòng {scan.lexicon.sectors[key]}"
-    return scan.lexicon.codes.get(key, "")
+    said = scan.lexicon.codes.get(key, "")
+    return "" if said.startswith(tuple(_KINDS.values())) else said  # 12/HĐLĐ: a paper issues no other

@@ -107,7 +107,7 @@ def _is_unit(scan: Scan, pos: int, found: re.Match[str]) -> bool:
     if NOT_A_UNIT_AFTER.search(scan.tail(_number_start(scan, pos))):
         return name in {"m", "đ"}
     if name in {"s", "t", "p"} or (name == "T" and scan.text[pos - 1].isdecimal()):
-        return not found[0][0].isspace()
+        return not found[0][0].isspace() and scan.text[pos : found.end() + 2] != "p.m"
     if name in {"V", "W", "L", "K", "k", "Đ", "g", "l"}:
         return not found[0][0].isspace() or (name in {"g", "l", "V", "W"} and scan.char(found.end()) != ".")
     return True
