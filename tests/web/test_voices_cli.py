@@ -51,6 +51,12 @@ def test_a_voice_is_installed_with_progress_and_speaks_from_then_on(tmp_path: Pa
     spoken = broadcast("speak", "Kính thưa bà con. Xin cảm ơn.", "--out", str(tmp_path / "x.mp3"), env=env)
     assert spoken.returncode == 0, spoken.stderr
     assert json.loads(spoken.stdout.splitlines()[-1])["voice"] == NAME
+    sound = tmp_path / "data" / "voices" / f"{NAME}.onnx"
+    sound.write_bytes(sound.read_bytes()[:200])
+    _, damaged, second, *_ = broadcast("voice", "list", env=env).stdout.splitlines()
+    assert "không còn nguyên" in damaged
+    assert second.startswith("espeak")
+    assert "dùng trước tiên" in second, "who reads now, not who would"
 
 
 def test_what_cannot_be_installed_is_one_line_and_exit_1(env: dict[str, str], shelf: Shelf, tmp_path: Path) -> None:
