@@ -36,6 +36,7 @@ def test_the_page_shows_every_commune_with_its_own_values_and_player(as_person, 
     # What is said in one commune only is there to be read; what all say is not repeated.
     assert "Đây là đài của Xã Bình Minh." in page
     assert "<li>Xin cảm ơn.</li>" not in page
+    assert '<p class="sub mb-0">Dài 20 giây. ' in page, "a player of its own says 0:00 until it is pressed"
 
 
 def test_a_value_that_is_the_same_everywhere_is_no_difference(as_person, web_database, district):
