@@ -11,6 +11,7 @@ from audio.reading.model import Piece
 from audio.reading.scan import OF_PERSON, Scan
 from audio.reading.sentences import Sentences
 from audio.reading.slashes import slash_word
+from audio.reading.structure import marker_end
 
 _DOTS = re.compile(r"[.…]{2,}|\s?\.\s?/\s?\.?")
 _ENDS_DOT = re.compile(r"\.(?=[\s\"”'’)*_]|$|[A-ZĐÀ-Ỹ-])")
@@ -86,7 +87,7 @@ def _is_marker(scan: Scan, pos: int) -> bool:
     first = max(scan.start, scan.text.rfind("\n", scan.start, pos) + 1)
     return (
         pos - first < _WIDEST_MARKER
-        and not any(map(str.isalnum, scan.text[first:pos]))
+        and not any(map(str.isalnum, scan.text[marker_end(scan.text, first, pos) : pos]))
         and bool(_BEFORE_WORD.match(scan.text, pos, scan.end))
     )
 

@@ -37,6 +37,12 @@ def test_a_picture_at_the_head_of_a_line_is_its_marker(marker: str) -> None:
     assert heard.doubts == ()
 
 
+def test_a_picture_behind_the_number_of_an_item_is_a_marker_too() -> None:
+    heard = read_aloud("1. 👉 Thu rác\n- ✅ Sửa đường\na) ★ Họp dân")
+    assert heard.text == "Một, Thu rác.\nSửa đường.\nA, Họp dân."
+    assert heard.doubts == ()
+
+
 @pytest.mark.parametrize("sign", ["©", "®", "™"])
 def test_a_sign_of_rights_is_no_word_and_no_doubt(sign: str) -> None:
     for script in (f"Hãng May{sign} của xã", f"Hãng\u200b May{sign} của xã"):
