@@ -104,6 +104,8 @@ class _Run:
             tried.add(gain_db)
             made = self._each(partial(self._coded, ready, shape, gain_db), _PREPARED, _CODED)
             parts = self._parts(ready, made)
+            # Beside the listening, which takes as long; for nothing only where another gain has to be tried.
+            master = self.workers.submit(self._master, ready, made)
             meter = self._heard(parts)
             off = meter.lufs - TARGET_LUFS
             if abs(off) <= _CLOSE_ENOUGH_LU:
@@ -116,7 +118,7 @@ class _Run:
         mp3 = b"".join(parts)
         return Assembled(
             mp3=mp3,
-            master=self._master(ready, made),
+            master=master.result(),
             duration_ms=len(mp3) // coding.FRAME_BYTES * FRAME_MS,
             lufs=round(meter.lufs, 2),
             true_peak_db=round(meter.true_peak_db, 2),
