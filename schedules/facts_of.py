@@ -4,7 +4,7 @@ airings for good. Units are `unit/CODE` there, so that a station may have the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
@@ -58,24 +58,32 @@ def station_fact(station: Station, code_of_unit: dict[int, str], zone: ZoneInfo)
     return StationFact(station.code, links)
 
 
+def curfew_facts(walls: Sequence[str] | None) -> tuple[WallSpan, ...] | None:
+    """A policy's curfew, wall times in pairs; None where it says nothing of it."""
+    if walls is None:
+        return None
+    ends = [time.fromisoformat(wall) for wall in walls]
+    return tuple(WallSpan(a, b) for a, b in zip(ends[::2], ends[1::2], strict=True))
+
+
+def session_facts(entries: Sequence[Mapping[str, str]] | None) -> tuple[SessionFact, ...] | None:
+    """A policy's sessions; None where it says nothing of them."""
+    if entries is None:
+        return None
+    return tuple(
+        SessionFact(entry["name"], time.fromisoformat(entry["from"]), time.fromisoformat(entry["until"]))
+        for entry in entries
+    )
+
+
 def policy_fact(policy: Policy, code_of_unit: dict[int, str]) -> PolicyFact:
-    curfew = None
-    if policy.curfew is not None:
-        ends = [time.fromisoformat(wall) for wall in policy.curfew]
-        curfew = tuple(WallSpan(a, b) for a, b in zip(ends[::2], ends[1::2], strict=True))
-    sessions = None
-    if policy.sessions is not None:
-        sessions = tuple(
-            SessionFact(entry["name"], time.fromisoformat(entry["from"]), time.fromisoformat(entry["until"]))
-            for entry in policy.sessions
-        )
     return PolicyFact(
         id=str(policy.id),
         unit_id=code_of_unit[policy.unit_id],
         from_on=policy.from_on,
         until_on=policy.until_on,
-        curfew=curfew,
-        sessions=sessions,
+        curfew=curfew_facts(policy.curfew),
+        sessions=session_facts(policy.sessions),
         longest_session_minutes=policy.longest_session_minutes,
         sessions_a_day=policy.sessions_a_day,
         weekdays=frozenset(WEEKDAYS[day] for day in policy.days) if policy.days is not None else None,

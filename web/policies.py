@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,7 +16,8 @@ from broadcast.errors import Conflict
 from broadcast.policy import Policy
 from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
-from schedules.facts import PolicyFact, SessionFact, WallSpan
+from schedules.facts import PolicyFact
+from schedules.facts_of import curfew_facts, session_facts
 from schedules.rule_checks import problems_of_policy
 from web.shell import lookups
 from web.shell.access import actor, current_rights, db_reading, db_writing, needs, now, scope, today, unit_choices
@@ -156,16 +157,7 @@ def _sessions(form: Form) -> list[dict[str, Any]] | None:
 
 def _fact(typed: Typed) -> PolicyFact:
     """What the checks of the planner look at."""
-    curfew = None
-    if typed.curfew is not None:
-        walls = [time.fromisoformat(wall) for wall in typed.curfew]
-        curfew = tuple(WallSpan(begins, ends) for begins, ends in zip(walls[::2], walls[1::2], strict=True))
-    sessions = None
-    if typed.sessions is not None:
-        sessions = tuple(
-            SessionFact(one["name"], time.fromisoformat(one["from"]), time.fromisoformat(one["until"]))
-            for one in typed.sessions
-        )
+    curfew, sessions = curfew_facts(typed.curfew), session_facts(typed.sessions)
     return PolicyFact("new", typed.unit_code, typed.from_on, typed.until_on, curfew, sessions)
 
 
