@@ -14,19 +14,9 @@ from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import Invalid
 from broadcast.unit import Unit
+from tests.web.load_parts import PEOPLE
 from web.load import Loaded
 
-PEOPLE = """
-[[person]]
-login = "mot"
-name = "Một"
-assignments = [{ role = "editor", unit = "H" }]
-
-[[person]]
-login = "hai"
-name = "Hai"
-assignments = [{ role = "approver", unit = "H" }]
-"""
 DISTRICT = """
 [[unit]]
 code = "H"

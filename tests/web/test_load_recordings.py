@@ -18,25 +18,19 @@ from broadcast.bulletin import Bulletin, Revision
 from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import Invalid
+from tests.web.load_parts import PEOPLE
 from tests.web.upload_parts import spoken
 from web.load import Loaded, load
 
-PLACES = """
+PLACES = (
+    """
 [[unit]]
 code = "H"
 name = "huyện Hạ"
 kind = "huyện"
-
-[[person]]
-login = "mot"
-name = "Một"
-assignments = [{ role = "editor", unit = "H" }]
-
-[[person]]
-login = "hai"
-name = "Hai"
-assignments = [{ role = "approver", unit = "H" }]
 """
+    + PEOPLE
+)
 RECORDING = """
 [[bulletin]]
 code = "M"
