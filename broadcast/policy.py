@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broadcast.db import Base
@@ -29,6 +29,8 @@ class Policy(Dated, Base):
     days: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     """["mon", …]: the days on which anything may air."""
     same_text_a_day: Mapped[int | None] = mapped_column(default=None)
+    no_repeat_before: Mapped[str | None] = mapped_column(String(5), default=None)
+    """"06:00": before it nothing airs that aired the evening before (from 16:00 on); "00:00" says that it may."""
     source: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String, select, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from broadcast.db import Base
@@ -21,6 +21,16 @@ PLANNED = "planned"
 """The value of PLAN that the last planning had seen when it began."""
 PROGRAMME = "programme"
 """Rises when any station's manifest may be new: held requests look again."""
+
+
+class StaleStation(Base):
+    """A station whose programme may be another one now, while nobody else's is. A new row for each act, so that what
+    is asked while a planning runs is planned by the next."""
+
+    __tablename__ = "stale_station"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    station_id: Mapped[int] = mapped_column(ForeignKey("station.id"), index=True)
 
 
 def plan_is_stale(session: Session) -> None:

@@ -13,6 +13,8 @@ from typing import Literal, NamedTuple
 
 BulletinClass = Literal["normal", "priority", "emergency"]
 OnCollision = Literal["after", "refuse"]
+Place = Literal["any", "opening"]
+Holidays = Literal["any", "skip", "only"]
 RefusalCode = Literal[
     "withdrawn",
     "expired",
@@ -45,20 +47,36 @@ class DatedLink:
 
 
 @dataclass(frozen=True, slots=True)
+class ChoiceFact:
+    """What a unit chose about rule `rule_id` on its stations: its place among the rules of one class (the lower goes
+    first, those with a place before those without), or not to air it, which only normal bulletins heed."""
+
+    rule_id: str
+    place: int | None = None
+    is_declined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UnitFact:
-    """A unit and, by date, the unit above it; on a date that no link covers it is a root."""
+    """A unit and, by date, the unit above it; on a date that no link covers it is a root. Its choices hold below it,
+    those of the nearest unit that chose about a rule."""
 
     id: str
     name: str
     parents: tuple[DatedLink, ...] = ()
+    choices: tuple[ChoiceFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StationFact:
-    """A station and, by date, its unit. On a date that no link covers nothing is asked of it."""
+    """A station and, by date, its unit. On a date that no link covers nothing is asked of it.
+
+    `met`: (rule, day) for which a rule that ends when its obligation is met asks nothing more; None for every day.
+    """
 
     id: str
     units: tuple[DatedLink, ...]
+    met: frozenset[tuple[str, date | None]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +101,8 @@ class PolicyFact:
     """Dated rules of a unit, inherited below it. None in a field: this policy says nothing about it.
 
     `curfew=()` and `sessions=()` are "none", and hide what units above say. `weekdays` are ISO days (Monday 1) on
-    which anything may air. `source` is the document it comes from, shown in refusals.
+    which anything may air. `no_repeat_before`: earlier than that nothing airs that aired the evening before (from
+    16:00 on); midnight is "none". `source` is the document it comes from, shown in refusals.
     """
 
     id: str
@@ -96,6 +115,7 @@ class PolicyFact:
     sessions_a_day: int | None = None
     weekdays: frozenset[int] | None = None
     same_text_a_day: int | None = None
+    no_repeat_before: time | None = None
     source: str | None = None
 
 
@@ -134,13 +154,30 @@ class BulletinFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotChange:
+    """One slot of a rule on one day, changed: on `station_id` alone, or (None) on all stations. It is not asked
+    (`is_skipped`), or asked at `to_time` of the same day, or with another `bulletin`. It stays the slot it was."""
+
+    local_on: date
+    slot_key: str
+    station_id: str | None = None
+    is_skipped: bool = False
+    to_time: time | None = None
+    bulletin: BulletinFact | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RuleFact:
     """A rule: bulletins × targets × days × times, in wall time.
 
     `unit_id` owns the rule; `targets` are ids of units (their whole subtree, as it is on each date) and of stations.
-    Days: every day, unless `weekdays` (ISO, Monday 1) or `dates` is given, then the days of either; never `except_on`.
+    Days: every day, unless `weekdays` (ISO, Monday 1), `dates` or `lunar_days` (days of the Vietnamese lunar month,
+    leap months too) is given, then the days of any of them; never `except_on`. `holidays` (public ones): like any day,
+    none of them, or only they.
     Slots of a day: `times`, and every `every_minutes` from the first to the last time of `between` (both included),
-    and `per_session` places in each of `sessions` (names as the station's policy has them).
+    and `per_session` places in each of `sessions` (names as the station's policy has them), or where `per_day` is
+    given that many places spread over these sessions, over all of the station's where none is named.
+    `place` in a session: "opening" goes before all else. `changes`: single slots that are otherwise.
     An emergency that begins at an instant has `begins_at` instead of all these, and `repeats=None`: until `ends_at`,
     which the one who stops it sets. `ends_at` ends any rule at that instant.
     `shift_minutes`: how much later than asked it may begin when something is there before it.
@@ -159,9 +196,15 @@ class RuleFact:
     between: tuple[time, time] | None = None
     sessions: tuple[str, ...] = ()
     per_session: int = 1
+    per_day: int | None = None
+    place: Place = "any"
+    lunar_days: frozenset[int] | None = None
+    holidays: Holidays = "any"
     from_on: date | None = None
     until_on: date | None = None
     except_on: frozenset[date] = frozenset()
+    changes: tuple[SlotChange, ...] = ()
+    ends_when_met: bool = False
     repeats: int | None = 1
     gap_ms: int = 0
     on_collision: OnCollision = "after"

@@ -4,24 +4,26 @@ airings for good. Units are `unit/CODE` there, so that a station may have the co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
 from broadcast.bulletin import Bulletin, Revision
 from broadcast.clock import day_span, local_day
 from broadcast.policy import Policy
-from broadcast.rule import Rule
+from broadcast.rule import Rule, RuleChange, RuleChoice
 from broadcast.span import Dated
 from broadcast.station import Station
 from broadcast.unit import Unit
 from schedules.facts import (
     AudioFact,
     BulletinFact,
+    ChoiceFact,
     DatedLink,
     PolicyFact,
     RuleFact,
     SessionFact,
+    SlotChange,
     StationFact,
     UnitFact,
     WallSpan,
@@ -41,11 +43,17 @@ def _links(rows: Sequence[Dated], code_of_unit: dict[int, str], column: str) -> 
     return tuple(DatedLink(code_of_unit[getattr(row, column)], row.from_on, row.until_on) for row in rows)
 
 
-def unit_fact(unit: Unit, code_of_unit: dict[int, str]) -> UnitFact:
-    return UnitFact(unit_key(unit.code), unit.name, _links(unit.parents, code_of_unit, "parent_id"))
+def unit_fact(unit: Unit, code_of_unit: dict[int, str], choices: Iterable[RuleChoice] = ()) -> UnitFact:
+    links = _links(unit.parents, code_of_unit, "parent_id")
+    return UnitFact(unit_key(unit.code), unit.name, links, tuple(map(choice_fact, choices)))
 
 
-def station_fact(station: Station, code_of_unit: dict[int, str], zone: ZoneInfo) -> StationFact:
+def station_fact(
+    station: Station,
+    code_of_unit: dict[int, str],
+    zone: ZoneInfo,
+    met: frozenset[tuple[str, date | None]] = frozenset(),
+) -> StationFact:
     """A retired station belongs nowhere from the day after its retirement."""
     links = _links(station.units, code_of_unit, "unit_id")
     if station.retired_at is not None:
@@ -55,7 +63,7 @@ def station_fact(station: Station, code_of_unit: dict[int, str], zone: ZoneInfo)
             for link in links
             if link.from_on is None or link.from_on <= last
         )
-    return StationFact(station.code, links)
+    return StationFact(station.code, links, met)
 
 
 def curfew_facts(walls: Sequence[str] | None) -> tuple[WallSpan, ...] | None:
@@ -88,6 +96,7 @@ def policy_fact(policy: Policy, code_of_unit: dict[int, str]) -> PolicyFact:
         sessions_a_day=policy.sessions_a_day,
         weekdays=frozenset(WEEKDAYS[day] for day in policy.days) if policy.days is not None else None,
         same_text_a_day=policy.same_text_a_day,
+        no_repeat_before=time.fromisoformat(policy.no_repeat_before) if policy.no_repeat_before is not None else None,
         source=policy.source or None,
     )
 
@@ -111,9 +120,15 @@ def rule_fact(rule: Rule, bulletins: dict[int, BulletinFact], code_of_unit: dict
         every_minutes=rule.every_minutes if between else None,
         between=between,
         sessions=tuple(rule.sessions),
+        per_day=rule.per_day,
+        place="opening" if rule.place == "opening" else "any",
+        lunar_days=frozenset(rule.lunar_days) if rule.lunar_days is not None else None,
+        holidays=rule.holidays,  # type: ignore[arg-type]  # a checked column
         from_on=rule.from_on,
         until_on=rule.until_on,
         except_on=frozenset(map(date.fromisoformat, rule.except_on)),
+        changes=tuple(_change(change, bulletins) for change in rule.changes),
+        ends_when_met=rule.ends_when_met,
         repeats=rule.repeats if rule.starts_at is None else None,
         gap_ms=rule.gap_seconds * 1000,
         on_collision="refuse" if rule.on_collision == "refuse" else "after",
@@ -122,6 +137,21 @@ def rule_fact(rule: Rule, bulletins: dict[int, BulletinFact], code_of_unit: dict
         begins_at=rule.starts_at,
         ends_at=rule.stopped_at,
     )
+
+
+def _change(change: RuleChange, bulletins: Mapping[int, BulletinFact]) -> SlotChange:
+    return SlotChange(
+        local_on=change.local_date,
+        slot_key=change.slot_key,
+        station_id=None if change.station is None else change.station.code,
+        is_skipped=change.is_skipped,
+        to_time=None if change.to_time is None else time.fromisoformat(change.to_time),
+        bulletin=None if change.bulletin_id is None else bulletins[change.bulletin_id],
+    )
+
+
+def choice_fact(choice: RuleChoice) -> ChoiceFact:
+    return ChoiceFact(choice.rule.code, choice.place, choice.is_declined)
 
 
 def bulletin_fact(

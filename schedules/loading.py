@@ -9,14 +9,14 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcast.airing import Airing
 from broadcast.audio_asset import Rendering
 from broadcast.bulletin import Approval, Bulletin, Revision
 from broadcast.clock import day_span, local_day
 from broadcast.policy import Policy
-from broadcast.rule import Rule, RuleBulletin, RuleTarget
+from broadcast.rule import Rule, RuleBulletin, RuleChange, RuleChoice, RuleTarget
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitParent
 from schedules.calendar import earliest_needed
@@ -27,6 +27,13 @@ from schedules.facts import (
     UnitFact,
 )
 from schedules.facts_of import HasAudio, bulletin_fact, policy_fact, rule_fact, unit_fact, unit_key
+
+_WITH_SOUND = (
+    selectinload(Bulletin.revisions).options(
+        selectinload(Revision.approvals).joinedload(Approval.audio),
+        selectinload(Revision.renderings).joinedload(Rendering.audio),
+    ),
+)
 
 
 @dataclass
@@ -67,16 +74,19 @@ def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: Ha
         .where(or_(Rule.stopped_at.is_(None), Rule.stopped_at >= day_span(today, zone)[0]))
         .options(
             selectinload(Rule.targets).joinedload(RuleTarget.station),
-            selectinload(Rule.bulletins)
-            .joinedload(RuleBulletin.bulletin)
-            .selectinload(Bulletin.revisions)
-            .options(
-                selectinload(Revision.approvals).joinedload(Approval.audio),
-                selectinload(Revision.renderings).joinedload(Rendering.audio),
+            selectinload(Rule.bulletins).joinedload(RuleBulletin.bulletin).options(*_WITH_SOUND),
+            selectinload(Rule.changes).options(
+                joinedload(RuleChange.station), joinedload(RuleChange.bulletin).options(*_WITH_SOUND)
             ),
         )
     ).all()
     bulletins = {link.bulletin.id: link.bulletin for rule in rules for link in rule.bulletins}
+    bulletins |= {
+        change.bulletin.id: change.bulletin for rule in rules for change in rule.changes if change.bulletin is not None
+    }
+    choices: dict[int, list[RuleChoice]] = {}
+    for choice in session.scalars(select(RuleChoice).options(joinedload(RuleChoice.rule))):
+        choices.setdefault(choice.unit_id, []).append(choice)
     facts = {number: bulletin_fact(bulletin, code_of_unit, zone, has_audio) for number, bulletin in bulletins.items()}
     revision_ids: dict[tuple[str, str | None], int] = {}
     relays: dict[int, str] = {}
@@ -88,7 +98,7 @@ def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: Ha
             if revision.relay_url is not None:
                 relays[revision.id] = revision.relay_url
     return District(
-        units=[unit_fact(unit, code_of_unit) for unit in units],
+        units=[unit_fact(unit, code_of_unit, choices.get(unit.id, ())) for unit in units],
         policies=[policy_fact(policy, code_of_unit) for policy in session.scalars(select(Policy).order_by(Policy.id))],
         rules=[rule_fact(rule, facts, code_of_unit) for rule in rules],
         code_of_unit=code_of_unit,

@@ -15,9 +15,10 @@ from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import BroadcastError, Invalid, TooLarge
 from broadcast.inviting import accept_invitation
+from broadcast.obligation import Obligation
 from broadcast.person import Person, person_by_login
 from broadcast.policy import Policy
-from broadcast.rule import Obligation, Rule
+from broadcast.rule import Rule
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitTree
 from web.load import Loaded

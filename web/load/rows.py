@@ -152,6 +152,7 @@ class Rows(Writing):
             "sessions_a_day": table.sessions_a_day,
             "days": table.days,
             "same_text_a_day": table.same_text_a_day,
+            "no_repeat_before": table.no_repeat_before,
             "source": table.source,
         }
         held = list(self.session.scalars(select(Policy).where(Policy.unit_id == unit.id).order_by(Policy.id)))

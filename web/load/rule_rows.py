@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 
 from broadcast.bulletin import Bulletin
-from broadcast.rule import Obligation, Rule, RuleBulletin, RuleTarget
+from broadcast.obligation import Obligation
+from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
 from broadcast.unit import Unit
 from web.load.setup_file import ObligationTable, RuleTable
@@ -22,10 +23,15 @@ def write_rule(to: Writing, table: RuleTable) -> None:
         "name": table.name,
         "weekdays": table.days if isinstance(table.days, list) else None,
         "dates": [day.isoformat() for day in table.dates] if table.dates is not None else None,
+        "lunar_days": sorted(set(table.lunar_days)) if table.lunar_days is not None else None,
+        "holidays": table.holidays,
         "times": table.times,
         "sessions": table.sessions,
         "every_minutes": table.every_minutes,
         "between": table.between,
+        "per_day": table.per_day,
+        "place": table.place,
+        "ends_when_met": table.ends_when_met,
         "from_on": table.from_on,
         "until_on": table.until_on,
         "repeats": table.repeats,
@@ -34,6 +40,8 @@ def write_rule(to: Writing, table: RuleTable) -> None:
         "except_on": [day.isoformat() for day in table.except_on],
         "source": table.source,
     }
+    if table.shift_minutes is not None:
+        values["shift_minutes"] = table.shift_minutes
     rule = to.by_code(Rule, table.code)
     if rule is None:
         rule = Rule(code=table.code, created_at=to.now, **values)

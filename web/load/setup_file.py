@@ -96,6 +96,7 @@ class PolicyTable(_Span):
     sessions_a_day: int | None = Field(default=None, ge=0, le=48)
     days: list[Weekday] | None = None
     same_text_a_day: int | None = Field(default=None, ge=0, le=200)
+    no_repeat_before: Wall | None = None
     source: str = ""
 
     @model_validator(mode="after")
@@ -148,13 +149,19 @@ class RuleTable(_Span):
     targets: Annotated[list[Code], Field(min_length=1)]
     days: Literal["daily"] | list[Weekday] | None = None
     dates: list[Day] | None = None
+    lunar_days: Annotated[list[Annotated[int, Field(ge=1, le=30)]], Field(min_length=1)] | None = None
+    holidays: Literal["any", "skip", "only"] = "any"
     times: list[Wall] = Field(default_factory=list)
     sessions: list[str] = Field(default_factory=list)
     every_minutes: int | None = Field(default=None, ge=1, le=1440)
     between: Annotated[list[Wall], Field(min_length=2, max_length=2)] | None = None
+    per_day: int | None = Field(default=None, ge=1, le=48)
+    place: Literal["any", "opening"] = "any"
+    ends_when_met: bool = False
     repeats: int = Field(default=1, ge=1, le=10)
     gap_seconds: int = Field(default=2, ge=0, le=60)
     on_collision: Literal["after", "refuse"] = "after"
+    shift_minutes: int | None = Field(default=None, ge=0, le=120)
     except_on: list[Day] = Field(default_factory=list, alias="except")
     unit: Code | None = None
     source: str = ""
@@ -168,8 +175,10 @@ class RuleTable(_Span):
             raise ValueError('every_minutes đi cùng between, ví dụ every_minutes = 90, between = ["06:00", "20:00"]')
         if self.between and self.between[1] < self.between[0]:
             raise ValueError("giờ sau của between phải từ giờ trước trở đi")
-        if not (self.times or self.sessions or self.every_minutes):
-            raise ValueError("cần giờ phát: times, sessions, hoặc every_minutes với between")
+        if not (self.times or self.sessions or self.every_minutes or self.per_day):
+            raise ValueError("cần giờ phát: times, sessions, per_day, hoặc every_minutes với between")
+        if self.place == "opening" and not (self.sessions or self.per_day):
+            raise ValueError('place = "opening" chỉ có nghĩa trong khung giờ: hãy ghi sessions')
         if self.days == [] or self.dates == []:
             raise ValueError("không chọn ngày nào thì lịch không bao giờ phát; bỏ trường này để phát hằng ngày")
         return self
@@ -179,7 +188,7 @@ class ObligationTable(_Span):
     bulletin: Code
     units: Annotated[list[Code], Field(min_length=1)]
     at_least: int = Field(ge=1, le=200)
-    per: Literal["day"] = "day"
+    per: Literal["day", "total"] = "day"
     from_on: Day = Field(alias="from")
     until_on: Day = Field(alias="until")
     source: str = ""
