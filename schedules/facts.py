@@ -54,6 +54,7 @@ class ChoiceFact:
     rule_id: str
     place: int | None = None
     is_declined: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

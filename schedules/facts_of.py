@@ -151,7 +151,7 @@ def _change(change: RuleChange, bulletins: Mapping[int, BulletinFact]) -> SlotCh
 
 
 def choice_fact(choice: RuleChoice) -> ChoiceFact:
-    return ChoiceFact(choice.rule.code, choice.place, choice.is_declined)
+    return ChoiceFact(choice.rule.code, choice.place, choice.is_declined, choice.note)
 
 
 def bulletin_fact(

@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from schedules.asking import Asking, DaySetting, Slot, Waiting
-from schedules.calendar import Calendar, SessionSpan
+from schedules.calendar import Calendar
+from schedules.caps import Account
 from schedules.occupancy import Block, Occupancy
 from schedules.permission import Permissions
 from schedules.reasons import Reason, Writer
@@ -80,8 +81,7 @@ class LayoutMaker:
         self._settings = settings
         self._asking = Asking(calendar, settings, {each.rule_id for each in fixed}, waiting)
         self._taken = Occupancy()
-        self._texts: dict[tuple[date, str], int] = {}
-        self._session_time: dict[tuple[date, str], timedelta] = {}
+        self._account = Account(calendar, writer, settings)
         self._placed: list[Placed] = []
         self._denied: list[Denied] = []
         for airing in fixed:
@@ -96,7 +96,8 @@ class LayoutMaker:
                 contenders.append(slot)
             elif slot.day <= last:
                 self._deny(slot, forbidden)
-        contenders.sort(key=lambda slot: slot.rank)
+        waiting = self._account.waits_for_evening(contenders)
+        contenders.sort(key=lambda slot: (id(slot) in waiting, slot.rank) if waiting else slot.rank)
         for slot in contenders:
             try:
                 self._grant(slot, self._place(slot))
@@ -107,16 +108,38 @@ class LayoutMaker:
         self._denied.sort(key=lambda each: (each.content[4], each.order, each.tail))
         return Layout(tuple(self._placed), tuple(self._denied))
 
+    def try_one(self, slot: Slot) -> datetime | Reason:
+        """Where one slot more would begin, or why it would not; takes no time for it. To be asked after `make`."""
+        reason = self._permissions.about(slot, self._settings)
+        if reason is not None:
+            return reason
+        try:
+            return self._place(slot)
+        except _NotGranted as refusal:
+            return refusal.reason
+
+    def taken_until(self, day: date) -> list[datetime]:
+        """When what airs on local `day` ends: instants right after something."""
+        start, end = self._calendar.span(day)
+        return [until_at for until_at in self._taken.ends() if start <= until_at < end]
+
     def _place(self, slot: Slot) -> datetime:
         """Where the slot begins; raises _NotGranted."""
         if slot.bulletin.bulletin_class == "emergency":
             return self._taken.first_after_emergencies(slot.wanted_at, slot.length)
-        if slot.setting.policy.counts:
-            self._check_caps(slot)
+        self._heed(self._account.about(slot, slot.wanted_at))
         if slot.session is not None:
-            self._check_session(slot, slot.session)
+            self._heed(self._account.about_session(slot, slot.session))
         first = self._taken.blocking(slot.wanted_at, slot.wanted_at + slot.length)
-        return slot.wanted_at if first is None else self._place_after(slot, first)
+        if first is None:
+            return slot.wanted_at
+        start = self._place_after(slot, first)
+        self._heed(self._account.about(slot, start))
+        return start
+
+    def _heed(self, reason: Reason | None) -> None:
+        if reason is not None:
+            raise _NotGranted(reason)
 
     def _place_after(self, slot: Slot, first: Block) -> datetime:
         latest, start, block = self._latest(slot), slot.wanted_at, first
@@ -166,26 +189,6 @@ class LayoutMaker:
             return f"phát nối tiếp lúc {self._writer.time(start)} thì bản tin đã hết hiệu lực"
         return None
 
-    def _check_caps(self, slot: Slot) -> None:
-        policy = slot.setting.policy
-        most = policy.same_text_a_day
-        if most is not None and self._texts.get((slot.day, slot.bulletin.id), 0) >= most:
-            raise _NotGranted(self._writer.same_text(slot.bulletin, slot.day, most, policy.same_text_by))
-        most = policy.sessions_a_day
-        if most is not None and slot.session is not None:
-            used = {name for day, name in self._session_time if day == slot.day}
-            if slot.session.session.name not in used and len(used) >= most:
-                raise _NotGranted(self._writer.sessions_used(slot.day, most, policy.sessions_a_day_by))
-
-    def _check_session(self, slot: Slot, span: SessionSpan) -> None:
-        session, policy = span.session, slot.setting.policy
-        if slot.wanted_at + slot.length > span.end_at:
-            raise _NotGranted(self._writer.session_full(session, slot.length))
-        most = policy.longest_session_minutes
-        used = self._session_time.get((slot.day, session.name), timedelta())
-        if most is not None and used + slot.length > timedelta(minutes=most):
-            raise _NotGranted(self._writer.session_minutes(session, slot.length, most, policy.longest_by))
-
     # ---- keeping account
 
     def _keep(self, airing: Fixed) -> None:
@@ -208,21 +211,15 @@ class LayoutMaker:
             return
         spans = self._calendar.sessions(airing.local_on, setting.policy)
         session = next((span for span in spans if span.start_at <= airing.starts_at < span.end_at), None)
-        self._count(airing.local_on, airing.bulletin_id, session, airing.ends_at - airing.starts_at)
+        self._account.count(airing.local_on, airing.bulletin_id, session, airing.starts_at, airing.ends_at)
 
     def _names(self, airing: Fixed) -> tuple[str, str]:
         """What to call it in a refusal: its bulletin's title and its rule's code, where they are still known."""
-        for card, _ in self._settings[self._calendar.first].rules:
-            if card.rule.id == airing.rule_id:
-                titles = {bulletin.id: bulletin.title for bulletin in card.rule.bulletins}
-                return titles.get(airing.bulletin_id, "trước đó"), card.rule.code
+        for here in self._settings[self._calendar.first].rules:
+            if here.card.rule.id == airing.rule_id:
+                titles = {bulletin.id: bulletin.title for bulletin in here.card.bulletins}
+                return titles.get(airing.bulletin_id, "trước đó"), here.card.rule.code
         return "trước đó", "đã bỏ"
-
-    def _count(self, day: date, bulletin_id: str, session: SessionSpan | None, length: timedelta) -> None:
-        self._texts[day, bulletin_id] = self._texts.get((day, bulletin_id), 0) + 1
-        if session is not None:
-            key = (day, session.session.name)
-            self._session_time[key] = self._session_time.get(key, timedelta()) + length
 
     def _grant(self, slot: Slot, start: datetime) -> None:
         rule, bulletin, audio = slot.card.rule, slot.bulletin, slot.audio
@@ -233,7 +230,7 @@ class LayoutMaker:
         until_at = max(end, rule.ends_at or self._calendar.open_until) if is_open else end
         self._taken.add(Block(start, until_at, end, bulletin.title, rule.code, is_emergency, is_open))
         if not is_emergency:
-            self._count(slot.day, bulletin.id, slot.session, slot.length)
+            self._account.count(slot.day, bulletin.id, slot.session, start, end)
         if slot.day > self._calendar.last:
             return
         content = (

@@ -50,3 +50,7 @@ class Occupancy:
             if start < block.reading_until_at and start + length > block.starts_at:
                 start = block.reading_until_at
         return start
+
+    def ends(self) -> list[datetime]:
+        """When each block of ordinary airings ends, in order."""
+        return [block.until_at for block in self._ordinary]

@@ -12,7 +12,10 @@ from schedules.policies import EffectivePolicy
 from schedules.reasons import Reason, Writer
 from schedules.territory import ONE_DAY
 
-_CLASS_RANK: dict[BulletinClass, int] = {"emergency": 0, "priority": 1, "normal": 2}
+# The opening of a session goes before all that is in it.
+_OPENING_RANK = 1
+_CLASS_RANK: dict[BulletinClass, int] = {"emergency": 0, "priority": 2, "normal": 3}
+_UNPLACED = float("inf")
 
 
 class Permissions:
@@ -28,14 +31,15 @@ class Permissions:
 
     def about(self, slot: Slot, settings: Mapping[date, DaySetting]) -> Reason | None:
         """What forbids the slot where it was asked. Gives it its sound, length, session and rank on the way."""
-        reason = self._about_validity(slot) or self._about_sound(slot)
+        reason = self._about_validity(slot) or self.about_sound(slot)
         if reason is not None or slot.bulletin.bulletin_class == "emergency":
             return reason
         if slot.session_name is not None and slot.session is None:
-            return self._outside(slot)  # there is no time that a curfew could forbid
+            return self._declined(slot) or self._outside(slot)  # there is no time that a curfew could forbid
         start, end = slot.wanted_at, slot.wanted_at + slot.length
         return (
             self._curfew(slot, start, end, settings)
+            or self._declined(slot)
             or self._outside(slot)
             or self._wrong_day(slot, start, end, settings)
         )
@@ -55,7 +59,8 @@ class Permissions:
             return write.not_yet_valid(bulletin, bulletin.valid_from)
         return None
 
-    def _about_sound(self, slot: Slot) -> Reason | None:
+    def about_sound(self, slot: Slot) -> Reason | None:
+        """Whether it has an approved sound here. Gives the slot its sound, length and rank."""
         bulletin, audio = slot.bulletin, _audio_for(slot)
         if audio is None and not any(each.approved_by for each in bulletin.audios):
             return self._writer.not_approved(bulletin, None)
@@ -68,10 +73,20 @@ class Permissions:
         slot.audio = audio
         slot.length = timedelta(milliseconds=audio.duration_ms * repeats + rule.gap_ms * (repeats - 1))
         rank = _CLASS_RANK[bulletin.bulletin_class]
-        # emergencies queue by time of approval, the rest by whose unit they are; then the older rule
-        queue = (audio.approved_at or rule.created_at).timestamp() if rank == 0 else not slot.own
-        slot.rank = (rank, queue, slot.card.order, slot.asked_at, slot.key)
+        if rank == 0:  # emergencies queue by time of approval
+            place = (audio.approved_at or rule.created_at).timestamp()
+        else:  # the rest as a unit ordered them, else by whose unit they are; then the older rule
+            place = _UNPLACED if slot.here.place is None else slot.here.place
+            if rule.place == "opening" and slot.session_name is not None:
+                rank = _OPENING_RANK
+        slot.rank = (rank, place, not slot.here.own, slot.card.order, slot.asked_at, slot.key)
         return None
+
+    def _declined(self, slot: Slot) -> Reason | None:
+        """A commune chooses about normal bulletins, and about no others."""
+        if slot.here.declined_by is None or slot.bulletin.bulletin_class != "normal":
+            return None
+        return self._writer.declined(slot.bulletin, slot.here.declined_by, slot.here.declined_why)
 
     def _curfew(self, slot: Slot, start: datetime, end: datetime, settings: Mapping[date, DaySetting]) -> Reason | None:
         calendar, day = self._calendar, slot.day

@@ -6,7 +6,7 @@ Pure: computes and writes nothing, asks no clock. Same input, same plan, in what
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -29,15 +29,18 @@ from schedules.facts import (
 )
 from schedules.identity import finish, name_prefix
 from schedules.layout import Fixed, Layout, LayoutMaker
+from schedules.outlook import Outlook, Probed
 from schedules.permission import Permissions
 from schedules.policies import PolicyBook
 from schedules.reasons import Writer
-from schedules.territory import Territory, stretches
+from schedules.territory import ONE_DAY, Territory, set_apart, stretches
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 KEPT_SITUATIONS = 200
+
+_Keys = tuple[tuple[date, SettingKey], ...]
 
 
 def plan(
@@ -100,10 +103,10 @@ class Planner:
         self._cards = rule_cards(tuple(rules))
         self._rules = {card.rule.id: card.rule for card in self._cards}
         self._bulletins: dict[str, BulletinFact] = {
-            bulletin.id: bulletin for card in self._cards for bulletin in card.rule.bulletins
+            bulletin.id: bulletin for card in self._cards for bulletin in card.bulletins
         }
         self._settings = DaySettings(self._cards, self._territory, PolicyBook(self._policies))
-        self._settings_by_day: dict[tuple[tuple[date, SettingKey], ...], dict[date, DaySetting]] = {}
+        self._settings_by_day: dict[_Keys, dict[date, DaySetting]] = {}
         self._layouts: dict[tuple[object, ...], Layout] = {}
 
     def plan(self, stations: Iterable[StationFact], existing: Iterable[ExistingAiring]) -> Plan:
@@ -131,6 +134,20 @@ class Planner:
     def _plan_station(
         self, station: StationFact, held: list[ExistingAiring], stretch_of: Mapping[date, date], draft: _Draft
     ) -> None:
+        begun, waiting, keys, settings = self._situation(station, held, stretch_of, draft)
+        situation = (keys, begun, waiting)
+        layout = self._layouts.get(situation)
+        if layout is None:
+            maker = LayoutMaker(self._calendar, self._writer, self._permissions, settings, begun, waiting)
+            layout = self._layouts[situation] = maker.make()
+        self._compare(station.id, layout, held, draft)
+
+    def _situation(
+        self, station: StationFact, held: list[ExistingAiring], stretch_of: Mapping[date, date], draft: _Draft
+    ) -> tuple[tuple[Fixed, ...], tuple[Waiting, ...], _Keys, dict[date, DaySetting]]:
+        """All that the station's programme depends on; sorts what it holds."""
+        if special := self._settings.special_days(station):
+            stretch_of = set_apart(stretch_of, special)
         keys = tuple((start, self._settings.key(station, start)) for start in dict.fromkeys(stretch_of.values()))
         settings = self._settings_by_day.get(keys)
         if settings is None:
@@ -138,13 +155,28 @@ class Planner:
             settings = {day: self._settings.of(of[start]) for day, start in stretch_of.items()}
             self._settings_by_day[keys] = settings
         held.sort(key=lambda airing: (airing.starts_at, airing.id))
-        begun, waiting = self._standing(held, settings, draft)
-        situation = (keys, begun, waiting)
-        layout = self._layouts.get(situation)
-        if layout is None:
-            maker = LayoutMaker(self._calendar, self._writer, self._permissions, settings, begun, waiting)
-            layout = self._layouts[situation] = maker.make()
-        self._compare(station.id, layout, held, draft)
+        return *self._standing(held, settings, draft), keys, settings
+
+    def outlook(self, station: StationFact, existing: Iterable[ExistingAiring]) -> Outlook:
+        """The programme that the plan gives the station, to ask what would come of one slot more."""
+        days = self._calendar.days
+        stretch_of = stretches(days[0], days[-1], self._territory.units.values(), self._policies, (station,))
+        held = [airing for airing in existing if airing.station_id == station.id]
+        begun, waiting, _, settings = self._situation(station, held, stretch_of, _Draft())
+        maker = LayoutMaker(self._calendar, self._writer, self._permissions, settings, begun, waiting)
+        maker.make()
+        return Outlook(self._calendar, self._permissions, settings, maker, station, len(self._cards))
+
+    def probe(
+        self,
+        station: StationFact,
+        existing: Iterable[ExistingAiring],
+        rule: RuleFact,
+        day: date,
+        times: Iterable[time],
+    ) -> list[Probed]:
+        """What would come of one slot more of `rule` on `day` at each of the wall times, asked last of all."""
+        return self.outlook(station, existing).probe(rule, day, times)
 
     # ---- what has begun
 
@@ -188,14 +220,17 @@ class Planner:
         rule = self._rules.get(airing.rule_id)
         if rule is None or (rule.ends_at is not None and rule.ends_at <= now):
             return "stopped"
-        reached = any(card.rule.id == airing.rule_id for card, _ in settings[self._calendar.first].rules)
+        reached = any(here.card.rule.id == airing.rule_id for here in settings[self._calendar.first].rules)
         return None if reached else "not_asked"
 
     def _is_counted(self, airing: ExistingAiring, settings: Mapping[date, DaySetting]) -> bool:
         rule = self._rules.get(airing.rule_id)
         if rule is not None and rule.begins_at is not None:
             return True
-        return airing.local_on in settings and settings[airing.local_on].policy.counts
+        day, next_day = settings.get(airing.local_on), settings.get(airing.local_on + ONE_DAY)
+        return (day is not None and day.policy.counts) or (
+            next_day is not None and next_day.policy.no_repeat_before is not None
+        )
 
     def _fixed(self, airing: ExistingAiring) -> Fixed:
         is_open = airing.repeats is None

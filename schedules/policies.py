@@ -31,6 +31,9 @@ class EffectivePolicy:
     sessions_a_day_by: PolicyFact | None
     same_text_a_day: int | None
     same_text_by: PolicyFact | None
+    no_repeat_before: time | None
+    """None where nobody forbids it; never midnight."""
+    no_repeat_by: PolicyFact | None
 
     @property
     def counts(self) -> bool:
@@ -38,6 +41,11 @@ class EffectivePolicy:
         return any(
             limit is not None for limit in (self.longest_session_minutes, self.sessions_a_day, self.same_text_a_day)
         )
+
+    @property
+    def has_unnamed_sessions(self) -> bool:
+        """Whether it limits sessions and names none: then what airs without a longer break is one."""
+        return not self.sessions and (self.longest_session_minutes is not None or self.sessions_a_day is not None)
 
 
 def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
@@ -49,6 +57,7 @@ def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
 
     curfew, sessions, weekdays = by("curfew"), by("sessions"), by("weekdays")
     longest, daily, same = by("longest_session_minutes"), by("sessions_a_day"), by("same_text_a_day")
+    dawn = by("no_repeat_before")
     return EffectivePolicy(
         curfew=DEFAULT_CURFEW if curfew is None or curfew.curfew is None else curfew.curfew,
         curfew_by=curfew,
@@ -62,6 +71,8 @@ def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
         sessions_a_day_by=daily,
         same_text_a_day=same.same_text_a_day if same else None,
         same_text_by=same,
+        no_repeat_before=dawn.no_repeat_before if dawn and dawn.no_repeat_before != time() else None,
+        no_repeat_by=dawn,
     )
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schedules.facts import BulletinFact, PolicyFact, RefusalCode, SessionFact, WallSpan
+from schedules.recurrence import ANY_SESSION
 
 WEEKDAYS_VI = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
@@ -93,11 +94,23 @@ class Writer:
         )
 
     def no_such_session(self, name: str, sessions: tuple[SessionFact, ...], by: PolicyFact | None) -> Reason:
-        if not sessions:
+        if name == ANY_SESSION:
+            sentence = (
+                "Trạm không có khung giờ phát nào để chia các lượt: hãy đặt khung giờ trong quy định, hoặc cho giờ."
+            )
+        elif not sessions:
             sentence = f"Trạm không có khung giờ “{name}”: đơn vị của trạm chưa đặt khung giờ phát nào."
         else:
             sentence = f"Trạm không có khung giờ “{name}”, chỉ có: {self._hours(sessions)} ({self._whose(by)})."
         return Reason("policy", sentence, {"session": name, **self._by(by)})
+
+    def declined(self, bulletin: BulletinFact, unit_id: str, why: str) -> Reason:
+        words = f" (lý do: {why.rstrip('.')})" if why else ""
+        return Reason(
+            "policy",
+            f"{self.unit(unit_id)} chọn không phát bản tin thông thường “{bulletin.title}”{words}.",
+            {"declined_by": unit_id},
+        )
 
     def day(self, day: date, weekdays: frozenset[int], by: PolicyFact | None) -> Reason:
         allowed = ", ".join(WEEKDAYS_VI[each - 1] for each in sorted(weekdays)) or "không ngày nào"
@@ -117,10 +130,26 @@ class Writer:
             {"same_text_a_day": most, **self._by(by)},
         )
 
+    def last_evening(self, bulletin: BulletinFact, day: date, before: time, by: PolicyFact | None) -> Reason:
+        return Reason(
+            "cap",
+            f"Bản tin “{bulletin.title}” đã phát tối hôm trước, nên trước {clock(before)} ngày {day:%d/%m/%Y} "
+            f"không phát lại ({self._whose(by)}).",
+            {"no_repeat_before": clock(before), **self._by(by)},
+        )
+
+    def next_dawn(self, bulletin: BulletinFact, day: date, before: time, by: PolicyFact | None) -> Reason:
+        return Reason(
+            "cap",
+            f"Trước {clock(before)} ngày {day:%d/%m/%Y} đã có một lượt của bản tin “{bulletin.title}”, "
+            f"nên tối hôm trước không phát nội dung này ({self._whose(by)}).",
+            {"no_repeat_before": clock(before), **self._by(by)},
+        )
+
     def sessions_used(self, day: date, most: int, by: PolicyFact | None) -> Reason:
         return Reason(
             "cap",
-            f"Ngày {day:%d/%m/%Y} trạm đã dùng đủ {most} khung giờ, mức tối đa trong ngày ({self._whose(by)}).",
+            f"Ngày {day:%d/%m/%Y} trạm đã dùng đủ {most} buổi phát, mức tối đa trong ngày ({self._whose(by)}).",
             {"sessions_a_day": most, **self._by(by)},
         )
 
@@ -130,6 +159,23 @@ class Writer:
             "session_full",
             f"Khung giờ “{session.name}” {hours} không còn đủ chỗ cho lượt phát dài {spoken_length(length)}.",
             {"session": session.name, "length_ms": length // timedelta(milliseconds=1)},
+        )
+
+    def session_too_short(self, session: SessionFact, whole: timedelta, length: timedelta) -> Reason:
+        hours = f"{clock(session.from_time)}–{clock(session.until_time)}"
+        return Reason(
+            "session_full",
+            f"Khung giờ “{session.name}” {hours} chỉ dài {spoken_length(whole)}, ngắn hơn lượt phát dài "
+            f"{spoken_length(length)}.",
+            {"session": session.name, "length_ms": length // timedelta(milliseconds=1)},
+        )
+
+    def unnamed_minutes(self, start: datetime, end: datetime, most: int, by: PolicyFact | None) -> Reason:
+        return Reason(
+            "session_full",
+            f"Thêm lượt này thì buổi phát liền nhau {self.span(start, end)} vượt {most} phút, "
+            f"mức tối đa của một buổi phát ({self._whose(by)}).",
+            {"longest_session_minutes": most, **self._by(by)},
         )
 
     def session_minutes(self, session: SessionFact, length: timedelta, most: int, by: PolicyFact | None) -> Reason:

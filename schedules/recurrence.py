@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from broadcast.errors import Invalid
 from schedules.facts import BulletinFact, RuleFact
+from schedules.holidays import holiday_on
+from schedules.lunar import lunar_date
 
 # Of what was typed without its marks: "5h30", "05:30", "5.30", "17 gio 15 phut", "5 gio ruoi", "7 gio kem 10 toi".
 # Seconds come only after two colons.
@@ -54,8 +56,13 @@ _WEEKDAY_NAMES = {
 }
 
 
+ANY_SESSION = "*"
+"""Stands for the name of a session where a rule spreads its slots over all that the station has."""
+
+
 class WallSlot(NamedTuple):
-    """One place a rule asks for in a day: at `wall_time`, or place `place` (from 1) of the session named `session`."""
+    """One place a rule asks for in a day: at `wall_time`, or place `place` (from 1) of the session named `session`,
+    or of all its sessions together (ANY_SESSION)."""
 
     key: str
     wall_time: time | None
@@ -166,6 +173,10 @@ def day_slots(rule: RuleFact) -> tuple[WallSlot, ...]:
     if rule.begins_at is not None:
         return ()
     slots = [WallSlot(slot_key(wall), wall, None, 1, turn) for turn, wall in enumerate(wall_times(rule))]
+    if rule.per_day is not None:
+        for place in range(1, rule.per_day + 1):
+            slots.append(WallSlot(f"{ANY_SESSION}#{place}", None, ANY_SESSION, place, len(slots)))
+        return tuple(slots)
     for session in dict.fromkeys(rule.sessions):
         for place in range(1, rule.per_session + 1):
             slots.append(WallSlot(f"{session}#{place}", None, session, place, len(slots)))
@@ -178,10 +189,14 @@ def asks_on(rule: RuleFact, day: date) -> bool:
         return False
     if day in rule.except_on:
         return False
-    if rule.weekdays is None and rule.dates is None:
+    if rule.holidays != "any" and (holiday_on(day) is not None) != (rule.holidays == "only"):
+        return False
+    if rule.weekdays is None and rule.dates is None and rule.lunar_days is None:
         return True
-    return (rule.weekdays is not None and day.isoweekday() in rule.weekdays) or (
-        rule.dates is not None and day in rule.dates
+    return (
+        (rule.weekdays is not None and day.isoweekday() in rule.weekdays)
+        or (rule.dates is not None and day in rule.dates)
+        or (rule.lunar_days is not None and lunar_date(day).day in rule.lunar_days)
     )
 
 
@@ -197,12 +212,22 @@ def bulletin_on(rule: RuleFact, day: date, turn: int) -> BulletinFact:
 
 def _day_number(rule: RuleFact, day: date) -> int:
     ordinal = day.toordinal()
-    if rule.dates is not None and rule.weekdays is None:
+    patterns = (rule.weekdays, rule.dates, rule.lunar_days)
+    if sum(pattern is not None for pattern in patterns) != 1:
+        return ordinal
+    if rule.dates is not None:
         return sum(1 for chosen in rule.dates if chosen < day)
-    if rule.weekdays is not None and rule.dates is None:
+    if rule.weekdays is not None:
         week, weekday = divmod(ordinal - 1, 7)
         return week * len(rule.weekdays) + sum(1 for chosen in rule.weekdays if chosen <= weekday)
-    return ordinal
+    assert rule.lunar_days is not None
+    lunar_day = lunar_date(day).day
+    month = round((ordinal - lunar_day + 1 - _A_NEW_MOON) / _LUNAR_MONTH)
+    return month * len(rule.lunar_days) + sum(1 for chosen in rule.lunar_days if chosen < lunar_day)
+
+
+_A_NEW_MOON = date(2000, 1, 7).toordinal()
+_LUNAR_MONTH = 29.530588853  # days; months begin within a day of these steps, so counting by them never slips
 
 
 def _minute_of(wall: time) -> int:

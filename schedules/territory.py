@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from datetime import date, timedelta
 
 from schedules.facts import DatedLink, PolicyFact, StationFact, UnitFact
@@ -68,3 +68,13 @@ def stretches(
         start_of[day] = start
         day += ONE_DAY
     return start_of
+
+
+def set_apart(stretch_of: Mapping[date, date], special: Container[date]) -> dict[date, date]:
+    """The stretches, with each special day a stretch of its own."""
+    apart, start, before = {}, None, None
+    for day, stretch in stretch_of.items():
+        if start is None or stretch != before or day in special or day - ONE_DAY in special:
+            start = day
+        apart[day], before = start, stretch
+    return apart
