@@ -13,7 +13,6 @@ from audio.orders import release_claims, take_order, work
 from audio.preview import forget_previews
 from audio.rendering import Renderer
 from audio.speech_cache import SpeechCache
-from audio.store import AudioStore
 from broadcast.audit_event import SYSTEM, record
 from broadcast.catching_up import order_for_newcomers, try_again_for_newcomers
 from broadcast.clock import local_day
@@ -21,9 +20,9 @@ from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.reports.closing import close_days
 from broadcast.station import Station, StationStatus
-from broadcast.tally import PLAN, PLANNED, Tally, count
 from schedules.clockwork import Tick
-from schedules.replan import Planning, Replanned, replan, station_batches
+from schedules.replan import Replanned
+from web.serving.planning import Replanner
 from web.uploads.arriving import remove_half_written
 from web.uploads.kept import sweep
 
@@ -46,6 +45,7 @@ class Ticks:
         self.settings = settings
         self.now = now
         self.renderer = Renderer()
+        self._replanner = Replanner(database, settings, now)
         self._planned_at: datetime | None = None
 
     def all(self) -> list[Tick]:
@@ -91,22 +91,24 @@ class Ticks:
             log.info("trying %s failed sounds of communes again", len(again))
 
     def plan_when_stale(self) -> None:
+        """Every station after an act that concerned all, on a new day and from time to time; else those that an act
+        concerned."""
         now = self.now()
-        with self.database.reading() as session:
-            stale = count(session, PLAN) != count(session, PLANNED)
         new_day = self._planned_at is not None and local_day(self._planned_at, self.settings.zone) != local_day(
             now, self.settings.zone
         )
-        if stale or new_day or self._planned_at is None or now - self._planned_at >= PLAN_AGAIN_AFTER:
+        is_due = self._planned_at is None or now - self._planned_at >= PLAN_AGAIN_AFTER
+        if is_due or new_day or self._replanner.is_stale():
             self.plan_now()
+        else:
+            _tell(self._replanner.what_is_stale())
 
     def plan_now(self) -> Replanned:
         """Plans every station, a batch a transaction. What changes meanwhile is seen by the next tick."""
         now = self.now()
-        done = replan_all(self.database, self.settings, now)
+        done = self._replanner.everything()
         self._planned_at = now
-        if done.added or done.changed or done.cancelled:
-            log.info("planned: %s added, %s changed, %s cancelled", done.added, done.changed, done.cancelled)
+        _tell(done)
         return done
 
     def mark_silent(self) -> None:
@@ -131,21 +133,9 @@ class Ticks:
             log.info("removed %s uploads that nothing uses", removed)
 
 
-def replan_all(database: Database, settings: Settings, now: datetime) -> Replanned:
-    """The plan of the whole country, batch by batch."""
-    store = AudioStore(settings.audio_dir)
-    with database.reading() as session:
-        seen = count(session, PLAN)
-        planning = Planning(session, now, settings.zone, has_audio=store.has)
-        batches = station_batches(session)
-    total = Replanned()
-    for batch in batches:
-        with database.writing() as session:
-            total += replan(session, planning, batch)
-    with database.writing() as session:
-        if count(session, PLANNED) != seen:
-            session.merge(Tally(name=PLANNED, value=seen))
-    return total
+def _tell(done: Replanned) -> None:
+    if done.added or done.changed or done.cancelled:
+        log.info("planned: %s added, %s changed, %s cancelled", done.added, done.changed, done.cancelled)
 
 
 def mark_silent_stations(session: Session, now: datetime, after: timedelta) -> int:
