@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from broadcast.airing import Airing, Refusal
+from broadcast.policy import Policy
+from broadcast.unit import Unit
 from tests.web.seed import NOW
 
 
@@ -62,3 +64,43 @@ def test_a_cancelled_airing_whose_slot_is_refused_is_told_once(as_person, web_da
     page = as_person("supervisor").get("/tram/S1/chuong-trinh").text
     assert "Quy định mới cấm giờ này." in page
     assert "đã huỷ:" not in page
+
+
+def with_sessions(web_database, *sessions: tuple[str, str, str]) -> None:
+    with web_database.writing() as session:
+        policy = session.scalars(select(Policy).join(Policy.unit).where(Unit.code == "H1")).one()
+        policy.sessions = [{"name": name, "from": start, "until": end} for name, start, end in sessions]
+
+
+def test_where_a_unit_has_sessions_each_is_a_row_and_the_time_between_is_one(as_person, web_database):
+    with_sessions(web_database, ("sáng", "05:30", "06:30"), ("chiều", "17:00", "18:00"))
+    page = as_person("supervisor").get("/tram/S1/chuong-trinh").text
+    assert "<b>sáng</b> 05:30–06:30" in page
+    assert "06:30–17:00" in page
+    assert page.count("is-session") == 2 * 7
+    assert page.count("is-curfew") == 2 * 7  # before 05:00 and from 22:00
+
+
+@pytest.mark.parametrize(
+    ("sessions", "rows"),
+    [
+        ((), 24),
+        ((("sáng", "05:00", "22:00"),), 3),
+        ((("đêm", "21:00", "00:00"),), 4),
+        (tuple((f"k{hour}", f"{hour:02}:10", f"{hour:02}:50") for hour in range(6, 20)), 24),
+    ],
+)
+def test_a_week_has_never_more_rows_than_a_day_has_hours(as_person, web_database, sessions, rows):
+    with_sessions(web_database, *sessions)
+    page = as_person("supervisor").get("/tram/S1/chuong-trinh").text
+    assert page.count('<div class="week-hour') == rows
+
+
+def test_whoever_may_write_the_rule_is_led_to_change_one_slot_and_nobody_else(as_person):
+    address = "/lich-phat/LP1/luot?ngay=2026-11-22&amp;khe=10%3A15&amp;tram=S1"
+    editor, operator = (as_person(login).get("/tram/S1/chuong-trinh").text for login in ("editor", "operator"))
+    assert address in editor
+    assert "khe=22%3A30" in editor  # the refused one
+    assert editor.count("/lich-phat/LP1/luot?") == 2  # what has begun or is over is not changed
+    assert "/luot?" not in operator
+    assert "/luot?" not in as_person("supervisor").get("/tram/S1/chuong-trinh").text

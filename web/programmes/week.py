@@ -1,9 +1,9 @@
-"""A station's week: what airs at which hour, what was refused and why, with the hours of silence shaded."""
+"""A station's week: what airs in which session, what was refused and why, with the hours of silence shaded."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,17 +11,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from broadcast.airing import Airing, Refusal
-from broadcast.clock import day_span, instant_of
+from broadcast.clock import day_span
 from broadcast.rights import Act
 from broadcast.station import Station
 from schedules.calendar import Calendar
-from schedules.loading import load_district
-from schedules.policies import EffectivePolicy, PolicyBook
+from schedules.policies import EffectivePolicy
 from schedules.reasons import clock
-from schedules.territory import Territory
 from web.airings import Shown, shown
 from web.bulletins.acting import FIRST_YEAR, LAST_YEAR
 from web.called_off import to_show
+from web.programmes.bands import Band, band_at, bands_of, shade
+from web.programmes.changing import Slot, change_address, changeable
+from web.programmes.holding import Holding
 from web.rules.days import parse_day
 from web.services import services
 from web.shell import lookups
@@ -31,14 +32,13 @@ from web.stations.health import plays
 blueprint = Blueprint("programmes", __name__)
 
 WEEK = 7
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Hour:
-    """One hour of one day. `shade`: "" or "curfew" (all of it), "part" (some), "session" (a session lies in it)."""
+class Cell:
+    """One row of one day. `shade`: "" or "curfew" (all of it), "part" (some), "session" (a session lies in it)."""
 
-    hour: int
+    band: Band
     shade: str
     airings: list[Shown] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
@@ -47,13 +47,13 @@ class Hour:
 @dataclass(frozen=True)
 class Day:
     day: date
-    hours: list[Hour]
+    cells: list[Cell]
     curfew: str
     """In words: `22:00–05:00`, or empty."""
 
     @property
     def count(self) -> int:
-        return sum(1 for hour in self.hours for one in hour.airings if one.kind != "cancelled")
+        return sum(1 for cell in self.cells for one in cell.airings if one.kind != "cancelled")
 
 
 def told_once(refusals: list[Refusal]) -> list[list[Refusal]]:
@@ -80,18 +80,22 @@ def week(code: str) -> ResponseReturnValue:
         one for one in shown(session, airings, {plays(station)}) if one.kind != "cancelled" or one.airing.id not in held
     ]
     entries, called_off = to_show(asked_once)
-    readable = current_rights().units(Act.READ)
+    policies = _policies(session, station, first)
+    bands = bands_of(policies.values())
     return render_template(
         "programmes/week.html",
         station=station,
-        days=_days(session, station, first, entries, refusals),
+        unit=current_rights().tree.units.get(lookups.unit_of_station(station, first) or 0),
+        bands=bands,
+        days=_days(first, policies, bands, entries, refusals),
         refusals=told_once(refusals),
         called_off=called_off,
         first=first,
         before=first - timedelta(days=WEEK) if first.year > FIRST_YEAR else None,
         after=first + timedelta(days=WEEK) if first.year < LAST_YEAR else None,
         this_week=_monday(today()),
-        readable=readable,
+        readable=current_rights().units(Act.READ),
+        changes=_changes(session, station, entries, refusals),
     )
 
 
@@ -123,62 +127,48 @@ def _refusals(session: Session, station: Station, first: date) -> list[Refusal]:
     )
 
 
-def _days(session: Session, station: Station, first: date, entries: list[Shown], refusals: list[Refusal]) -> list[Day]:
+def _changes(session: Session, station: Station, entries: list[Shown], refusals: list[Refusal]) -> dict[str, str]:
+    """Id of each airing to come and of each refusal that one may change → where."""
+    coming = [one.airing for one in entries if one.kind == "planned"]
+    open_ones = [refusal for refusal in refusals if refusal.asked_at > now()]
+    slots: list[Slot] = [*coming, *open_ones]
+    mine = changeable(session, slots)
+    return {slot.id: change_address(slot, station) for slot in slots if slot.rule_id in mine}
+
+
+def _days(
+    first: date,
+    policies: dict[date, EffectivePolicy],
+    bands: list[Band],
+    entries: list[Shown],
+    refusals: list[Refusal],
+) -> list[Day]:
     zone = services().zone
-    start = day_span(first, zone)[0]
-    calendar = Calendar(start, WEEK, zone)
-    policies = _policies(session, station, first, start)
+    calendar = Calendar(day_span(first, zone)[0], WEEK, zone)
     days = []
     for offset in range(WEEK):
         day = first + timedelta(days=offset)
         policy = policies.get(day)
-        own = [entry for entry in entries if entry.airing.local_date == day]
-        refused = [refusal for refusal in refusals if refusal.local_date == day]
-        hours = []
-        for hour in range(24):
-            at = instant_of(day, datetime.min.time().replace(hour=hour), zone)
-            hours.append(
-                Hour(
-                    hour,
-                    _shade(calendar, day, policy, at),
-                    [entry for entry in own if _hour(entry.airing.starts_at, day) == hour],
-                    [refusal for refusal in refused if _hour(refusal.asked_at, day) == hour],
-                )
-            )
+        cells = [Cell(band, shade(calendar, day, policy, band.span(day, zone))) for band in bands]
+        for one in entries:
+            if one.airing.local_date == day:
+                cells[band_at(bands, one.airing.starts_at, day, zone)].airings.append(one)
+        for refusal in refusals:
+            if refusal.local_date == day:
+                cells[band_at(bands, refusal.asked_at, day, zone)].refusals.append(refusal)
         told = (
             ", ".join(f"{clock(span.from_time)}–{clock(span.until_time)}" for span in policy.curfew) if policy else ""
         )
-        days.append(Day(day, hours, told))
+        days.append(Day(day, cells, told))
     return days
 
 
-def _hour(instant: datetime, day: date) -> int:
-    """The hour in which it is shown on its own day; what was put after midnight stays in the last one."""
-    local = instant.astimezone(services().zone)
-    return local.hour if local.date() == day else 23
-
-
-def _policies(session: Session, station: Station, first: date, at: datetime) -> dict[date, EffectivePolicy]:
+def _policies(session: Session, station: Station, first: date) -> dict[date, EffectivePolicy]:
     """What holds for the station on each day; no entry where it belonged to no unit."""
-    district = load_district(session, at, services().zone)
-    territory, book = Territory(district.units), PolicyBook(district.policies)
-    found = {}
+    holding, found = Holding(session), {}
     for offset in range(WEEK):
         day = first + timedelta(days=offset)
         unit_id = lookups.unit_of_station(station, day)
         if unit_id is not None:
-            found[day] = book.effective(territory.chain(district.code_of_unit[unit_id], day), day)
+            found[day] = holding.of(unit_id, day)
     return found
-
-
-def _shade(calendar: Calendar, day: date, policy: EffectivePolicy | None, at: datetime) -> str:
-    if policy is None:
-        return ""
-    for span in calendar.curfews(day, policy):
-        if span.start_at <= at and at + HOUR <= span.end_at:
-            return "curfew"
-        if span.start_at < at + HOUR and at < span.end_at:
-            return "part"
-    if any(span.start_at < at + HOUR and at < span.end_at for span in calendar.sessions(day, policy)):
-        return "session"
-    return ""
