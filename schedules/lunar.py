@@ -7,8 +7,8 @@ before it and is its leap month.
 
 New moons (after Meeus, *Astronomical Algorithms*) and solar terms are good to half a minute; what is uncertain beyond
 that is how the earth's rotation will slow: a month that begins within a minute of midnight, such as that of 8 May 2054,
-may yet be settled a day earlier. UTC+7 is used for all years, which the
-whole of Vietnam has kept since 1976; what was printed before 1968 went by UTC+8, so a day of those years may differ by one.
+may yet be settled a day earlier. All years are reckoned in UTC+7, which Vietnam does since 1968; almanacs printed
+before went by UTC+8, so that some of their months begin a day later.
 """
 
 from __future__ import annotations
