@@ -5,7 +5,7 @@ All of it is pure; nothing here knows of tables or the clock.
 
 from broadcast.receiving.decoding import LARGEST_BYTES, MOST_LINES, decode_dispatch
 from broadcast.receiving.drafting import Draft, draft
-from broadcast.receiving.shapes import Copy, Deadline, DispatchText, Ground, Signer, Target, Task
+from broadcast.receiving.shapes import Copy, Deadline, DispatchText, Ground, Owed, Signer, Target, Task
 from broadcast.receiving.templates import GAP_PATTERN, Template, fill, gaps_in, list_templates, template
 from broadcast.receiving.whole import receive
 
@@ -18,6 +18,7 @@ __all__ = [
     "DispatchText",
     "Draft",
     "Ground",
+    "Owed",
     "Signer",
     "Target",
     "Task",

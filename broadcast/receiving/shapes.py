@@ -51,6 +51,18 @@ class Target(_Said):
     text: str
 
 
+class Owed(_Said):
+    """An order to air something so often: `at_least` on each day, or in all from `from` to `until`, both included."""
+
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True, validate_by_name=True, validate_by_alias=True)
+
+    at_least: int | None = None
+    per: Literal["day", "total"] | None = None
+    from_on: date | None = Field(default=None, alias="from")
+    until_on: date | None = Field(default=None, alias="until")
+    text: str
+
+
 class Copy(_Said):
     """One line of "Nơi nhận"; `report_to` is its (B/c)."""
 
@@ -78,6 +90,7 @@ class DispatchText(_Said):
     tasks: tuple[Task, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     targets: tuple[Target, ...] = ()
+    obligations: tuple[Owed, ...] = ()
     links: tuple[str, ...] = ()
     copies_to: tuple[Copy, ...] = ()
     signer: Signer = Signer()

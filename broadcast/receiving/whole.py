@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from broadcast.receiving.bodies import subject_of
 from broadcast.receiving.deadlines import Saying, deadlines_in
-from broadcast.receiving.grounds import grounds_in
+from broadcast.receiving.grounds import grounds_in, is_ground
 from broadcast.receiving.head import read_head
 from broadcast.receiving.lines import blocks_of, clean, lines_of
 from broadcast.receiving.links import links_in
+from broadcast.receiving.obligations import obligations_in
 from broadcast.receiving.shapes import DispatchText
 from broadcast.receiving.tail import read_tail
 from broadcast.receiving.targets import targets_in
@@ -40,6 +41,7 @@ def receive(text: str) -> DispatchText:
         tasks=tasks,
         deadlines=deadlines_in(list(_sayings(body)), issued_on=head.issued_on, year=head.issued_year),
         targets=targets_in([*(block.text for block in body.goals), *(task.text for task in tasks)], opening),
+        obligations=obligations_in([block.text for block in blocks if not is_ground(block)], issued_on=head.issued_on),
         links=links_in("\n".join([head.subject or "", *(block.text for block in blocks)])),
         copies_to=tail.copies_to,
         signer=tail.signer,

@@ -35,7 +35,7 @@ def test_a_text_that_says_nothing_is_all_null_and_empty() -> None:
     assert receive("").model_dump(mode="json") == {
         "issuer": None, "number": None, "place": None, "issued_on": None, "subject": None,
         "recipients": [], "grounds": [], "tasks": [], "deadlines": [], "targets": [], "links": [],
-        "copies_to": [], "signer": {"capacity": [], "name": None},
+        "obligations": [], "copies_to": [], "signer": {"capacity": [], "name": None},
     }  # fmt: skip
 
 

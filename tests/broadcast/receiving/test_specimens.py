@@ -33,7 +33,7 @@ def agreed(expected: Any, read: Any) -> Any:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_specimen_is_read_as_expected(name: str) -> None:
     text = decode_dispatch((SPECIMENS / f"{name}.txt").read_bytes(), f"{name}.txt")
-    expected = json.loads((SPECIMENS / f"{name}.json").read_text(encoding="utf-8"))
+    expected = {"obligations": []} | json.loads((SPECIMENS / f"{name}.json").read_text(encoding="utf-8"))
     read = receive(text).model_dump(mode="json")
     assert agreed(expected, read) == expected
 
