@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ from schedules.facts import DEFAULT_LATEST_START_S, OPEN_LATEST_START_S, AudioFa
 from schedules.policies import EffectivePolicy
 from schedules.recurrence import ANY_SESSION, WallSlot, asks_on, bulletin_on, day_slots, slot_key
 from schedules.territory import ONE_DAY
+
+NOON = time(12)
 
 
 class RuleCard(NamedTuple):
@@ -127,6 +129,7 @@ class Asking:
         self._calendar = calendar
         self._settings = settings
         self._begun_rules = begun_rules
+        self._evening_texts: dict[date, frozenset[str]] = {}
         self._waiting = {(each.rule_id, each.local_on, each.slot_key): each.starts_at for each in waiting}
 
     def slots(self) -> list[Slot]:
@@ -144,6 +147,30 @@ class Asking:
         for here in self._settings[self._calendar.first].rules:
             self._begin_at_once(asked, here)
         return asked
+
+    def evening_texts(self, day: date) -> frozenset[str]:
+        """Bulletins that rules ask for after noon of `day`, whatever is over by now."""
+        known = self._evening_texts.get(day)
+        if known is None:
+            known = self._evening_texts[day] = frozenset(self._texts_after_noon(day))
+        return known
+
+    def _texts_after_noon(self, day: date) -> Iterator[str]:
+        setting = self._settings.get(day)
+        noon = self._calendar.instant(day, NOON)
+        for here in setting.rules if setting is not None else ():
+            card = here.card
+            for wall in card.slots if asks_on(card.rule, day) else ():
+                if wall.wall_time is not None:
+                    at = self._calendar.instant(day, wall.wall_time)
+                else:
+                    assert setting is not None
+                    _, at = self._session_place(setting.policy, day, card.rule, wall)
+                if at >= noon:
+                    yield bulletin_on(card.rule, day, wall.turn).id
+            yield from (each.bulletin.id for each in card.rule.changes if each.bulletin and each.local_on == day)
+            if any(each.local_on == day and each.to_time and each.to_time >= NOON for each in card.rule.changes):
+                yield from (bulletin.id for bulletin in card.rule.bulletins)
 
     def _asked_on(self, asked: list[Slot], setting: DaySetting, day: date, here: RuleHere) -> None:
         card, calendar = here.card, self._calendar

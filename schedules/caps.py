@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
 from schedules.asking import DaySetting, Slot
@@ -14,9 +14,9 @@ from schedules.territory import ONE_DAY
 EVENING_FROM = time(16)
 """What begins from here on aired "last evening": the afternoon sessions that people come home to."""
 SESSION_BREAK = timedelta(minutes=10)
-"""Where a unit limits sessions and names none, a silence this long ends one."""
-
-_Span = tuple[datetime, datetime]
+"""Where a unit limits sessions and names none, at least so much silence lies between two."""
+UNNAMED_SESSION = timedelta(hours=1)
+"""How long a session is at most where a unit says how many there may be, but neither their names nor their length."""
 
 
 class Account:
@@ -32,7 +32,7 @@ class Account:
         self._settings = settings
         self._texts: dict[tuple[date, str], int] = {}
         self._session_time: dict[tuple[date, str], timedelta] = {}
-        self._unnamed: dict[date, list[_Span]] = {}
+        self._unnamed: dict[date, list[tuple[datetime, datetime]]] = {}
         self._evenings: set[tuple[date, str]] = set()
         self._dawns: set[tuple[date, str]] = set()
         self._looks_at_dawn = any(each.policy.no_repeat_before is not None for each in settings.values())
@@ -78,23 +78,14 @@ class Account:
             if self._is_dawn(on, wall):
                 self._dawns.add((on, bulletin_id))
 
-    def waits_for_evening(self, contenders: Iterable[Slot]) -> set[int]:
-        """Which slots (by `id`) lie at dawn while their text is asked for later on the day before: they are placed
-        after the others, since it is the evening that makes them a repetition."""
+    def waits_for_evening(self, slot: Slot, evening_texts: Callable[[date], frozenset[str]]) -> bool:
+        """Whether the slot lies at dawn and its text is asked for in the evening before: then it is placed after the
+        others, since it is the evening that makes it a repetition. The same whatever of it is over by now, or time
+        alone would move what is planned."""
         if not self._looks_at_dawn:
-            return set()
-        slots = list(contenders)
-        later = set[tuple[date, str]]()
-        for slot in slots:
-            on, wall = self._local(slot.wanted_at)
-            if wall.hour >= 12:
-                later.add((on, slot.bulletin.id))
-        found = set[int]()
-        for slot in slots:
-            on, wall = self._local(slot.wanted_at)
-            if self._is_dawn(on, wall) and (on - ONE_DAY, slot.bulletin.id) in later:
-                found.add(id(slot))
-        return found
+            return False
+        on, wall = self._local(slot.asked_at)
+        return self._is_dawn(on, wall) and slot.bulletin.id in evening_texts(on - ONE_DAY)
 
     def _about_text(self, slot: Slot, policy: EffectivePolicy) -> Reason | None:
         most = policy.same_text_a_day
@@ -125,15 +116,18 @@ class Account:
         return self._writer.sessions_used(slot.day, most, policy.sessions_a_day_by)
 
     def _about_unnamed(self, slot: Slot, start: datetime, policy: EffectivePolicy) -> Reason | None:
-        sessions = _joined([*self._unnamed.get(slot.day, ()), (start, start + slot.length)])
-        most = policy.sessions_a_day
-        if most is not None and len(sessions) > most:
-            return self._writer.sessions_used(slot.day, most, policy.sessions_a_day_by)
+        """Sessions that nobody named: spans of at most the longest length with a break between them. What is possible
+        with some airings is possible with any part of them, so that time alone never moves anything."""
         longest = policy.longest_session_minutes
-        if longest is not None:
-            own = next((begins, ends) for begins, ends in sessions if begins <= start < ends)
-            if own[1] - own[0] > timedelta(minutes=longest):
-                return self._writer.unnamed_minutes(*own, longest, policy.longest_by)
+        length = UNNAMED_SESSION if longest is None else timedelta(minutes=longest)
+        if slot.length > length:
+            return self._writer.unnamed_minutes(slot.length, length, policy.longest_by)
+        needed = sessions_needed([*self._unnamed.get(slot.day, ()), (start, start + slot.length)], length)
+        if needed is None:
+            return self._writer.unnamed_minutes(slot.length, length, policy.longest_by)
+        most = policy.sessions_a_day
+        if most is not None and needed > most:
+            return self._writer.sessions_used(slot.day, most, policy.sessions_a_day_by)
         return None
 
     def _is_dawn(self, on: date, wall: time) -> bool:
@@ -146,12 +140,19 @@ class Account:
         return local.date(), local.time()
 
 
-def _joined(spans: list[_Span]) -> list[_Span]:
-    """The spans as sessions: what begins within SESSION_BREAK of the end before belongs to it."""
-    joined: list[_Span] = []
-    for start, end in sorted(spans):
-        if joined and start - joined[-1][1] < SESSION_BREAK:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((start, end))
-    return joined
+def sessions_needed(spans: Iterable[tuple[datetime, datetime]], longest: timedelta) -> int | None:
+    """In how many sessions of at most `longest`, SESSION_BREAK apart, these spans fit; None where they fit in none."""
+    ordered = sorted(spans)
+    fewest: list[int | None] = [0]
+    for last, (_, end) in enumerate(ordered):
+        best: int | None = None
+        for first in range(last, -1, -1):
+            begins = ordered[first][0]
+            if end - begins > longest:
+                break
+            before = fewest[first]
+            apart = first == 0 or begins - ordered[first - 1][1] >= SESSION_BREAK
+            if before is not None and apart and (best is None or before + 1 < best):
+                best = before + 1
+        fewest.append(best)
+    return fewest[-1]

@@ -96,8 +96,8 @@ class LayoutMaker:
                 contenders.append(slot)
             elif slot.day <= last:
                 self._deny(slot, forbidden)
-        waiting = self._account.waits_for_evening(contenders)
-        contenders.sort(key=lambda slot: (id(slot) in waiting, slot.rank) if waiting else slot.rank)
+        evening_texts = self._asking.evening_texts
+        contenders.sort(key=lambda slot: (self._account.waits_for_evening(slot, evening_texts), slot.rank))
         for slot in contenders:
             try:
                 self._grant(slot, self._place(slot))

@@ -170,12 +170,12 @@ class Writer:
             {"session": session.name, "length_ms": length // timedelta(milliseconds=1)},
         )
 
-    def unnamed_minutes(self, start: datetime, end: datetime, most: int, by: PolicyFact | None) -> Reason:
+    def unnamed_minutes(self, length: timedelta, longest: timedelta, by: PolicyFact | None) -> Reason:
         return Reason(
             "session_full",
-            f"Thêm lượt này thì buổi phát liền nhau {self.span(start, end)} vượt {most} phút, "
+            f"Thêm lượt phát dài {spoken_length(length)} vào đây thì buổi phát dài quá {spoken_length(longest)}, "
             f"mức tối đa của một buổi phát ({self._whose(by)}).",
-            {"longest_session_minutes": most, **self._by(by)},
+            {"longest_session_ms": longest // timedelta(milliseconds=1), **self._by(by)},
         )
 
     def session_minutes(self, session: SessionFact, length: timedelta, most: int, by: PolicyFact | None) -> Reason:

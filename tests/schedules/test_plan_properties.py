@@ -12,10 +12,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadcast.clock import VIETNAM, day_span, local_day
-from schedules.facts import BulletinFact, ExistingAiring, Plan, PolicyFact, RuleFact, SessionFact, StationFact, WallSpan
+from schedules.facts import (
+    BulletinFact,
+    ExistingAiring,
+    Plan,
+    PolicyFact,
+    RuleFact,
+    SessionFact,
+    SlotChange,
+    StationFact,
+    WallSpan,
+)
 from schedules.plan import Planner, plan
 from schedules.policies import PolicyBook
-from schedules.recurrence import asks_on, day_slots
+from schedules.recurrence import WallSlot, asks_on, day_slots
 from schedules.territory import Territory, linked_unit
 from tests.schedules.world import SUNDAY, UNITS, A, B, alarm, at, bulletin, codes, local, planned, rule, sound, standing
 
@@ -43,6 +53,23 @@ def bulletins(draw: st.DrawFn) -> BulletinFact:
 
 
 @st.composite
+def slot_changes(draw: st.DrawFn) -> tuple[SlotChange, ...]:
+    changes = {}
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        day, key = draw(st.sampled_from(WINDOW)), draw(st.sampled_from(["10:30", "17:00", "05:30", "sáng#1", "*#1"]))
+        station_id = draw(st.sampled_from([None, "tram-a"]))
+        changes[day, key, station_id] = SlotChange(
+            day,
+            key,
+            station_id,
+            is_skipped=draw(st.booleans()),
+            to_time=draw(st.none() | walls),
+            bulletin=draw(st.none() | bulletins()),
+        )
+    return tuple(changes.values())
+
+
+@st.composite
 def rules(draw: st.DrawFn) -> list[RuleFact]:
     made = []
     for number in range(draw(st.integers(1, 5))):
@@ -58,6 +85,11 @@ def rules(draw: st.DrawFn) -> list[RuleFact]:
                 weekdays=draw(some_days),
                 times=() if in_session else tuple(draw(st.lists(walls, min_size=1, max_size=4))),
                 sessions=("sáng", "đêm") if in_session else (),
+                per_day=draw(st.none() | st.integers(1, 4)) if in_session else None,
+                place=draw(st.sampled_from(["any", "any", "opening"])) if in_session else "any",
+                lunar_days=draw(st.sampled_from([None, None, frozenset({14, 15})])),
+                holidays=draw(st.sampled_from(["any", "any", "skip", "only"])),
+                changes=draw(slot_changes()),
                 from_on=draw(some_date),
                 except_on=frozenset(draw(st.sets(st.sampled_from(WINDOW), max_size=1))),
                 repeats=draw(st.integers(1, 3)),
@@ -87,6 +119,7 @@ def policies(draw: st.DrawFn) -> list[PolicyFact]:
                 sessions_a_day=draw(st.none() | st.just(1)),
                 weekdays=draw(some_days),
                 same_text_a_day=draw(st.none() | st.integers(1, 3)),
+                no_repeat_before=draw(st.sampled_from([None, None, time(0), time(6), time(11)])),
             )
         )
     return made
@@ -139,14 +172,41 @@ def asked_count(some_rules: list[RuleFact], some_policies: list[PolicyFact]) -> 
                 chain = territory.chain(station.units[0].unit_id, day)
                 if not asks_on(each, day) or not each.targets & {station.id, *chain}:
                     continue
-                named = {session.name: session for session in book.effective(chain, day).sessions}
+                sessions = {session.name: session for session in book.effective(chain, day).sessions}
                 for slot in day_slots(each):
-                    wall = slot.wall_time
-                    if slot.session is not None:
-                        wall = named[slot.session].from_time if slot.session in named else time()
-                    assert wall is not None
-                    count += datetime.combine(day, wall, VIETNAM) >= NOW
+                    wall = asked_wall(each, slot, day, station.id, sessions)
+                    count += wall is not None and datetime.combine(day, wall, VIETNAM) >= NOW
     return count
+
+
+def asked_wall(
+    each: RuleFact, slot: WallSlot, day: date, station_id: str, sessions: dict[str, SessionFact]
+) -> time | None:
+    """When the slot is asked, None where it is taken out: the station's own change before that for everybody."""
+    changes = {
+        change.station_id: change for change in each.changes if (change.local_on, change.slot_key) == (day, slot.key)
+    }
+    change = changes.get(station_id) or changes.get(None)
+    if change is not None and (change.is_skipped or change.to_time is not None):
+        return None if change.is_skipped else change.to_time
+    if slot.wall_time is not None:
+        return slot.wall_time
+    if each.per_day is None:
+        assert slot.session is not None
+        return sessions[slot.session].from_time if slot.session in sessions else time()
+    named = sorted(
+        (session for session in sessions.values() if session.name in each.sessions),
+        key=lambda session: session.from_time,
+    )
+    if not named:
+        return time()
+    of = [(number * len(named)) // each.per_day for number in range(each.per_day)]
+    session = named[of[slot.place - 1]]
+    fellows, turn = of.count(of[slot.place - 1]), of[: slot.place - 1].count(of[slot.place - 1])
+    minutes = (session.until_time.hour - session.from_time.hour) * 60
+    minutes += session.until_time.minute - session.from_time.minute
+    begins = session.from_time.hour * 60 + session.from_time.minute + minutes * turn // fellows
+    return time(*divmod(begins, 60))
 
 
 @quick
@@ -289,6 +349,56 @@ def test_the_same_text_cap_holds(some_rules: list[RuleFact], some_policies: list
         station = next(each for each in STATIONS if each.id == station_id)
         most = book.effective(territory.chain(station.units[0].unit_id, day), day).same_text_a_day
         assert most is None or count <= most
+
+
+@quick
+@given(rules(), policies())
+def test_no_text_of_last_evening_airs_at_dawn(some_rules: list[RuleFact], some_policies: list[PolicyFact]) -> None:
+    territory, book = Territory(UNITS), PolicyBook(some_policies)
+    rows = standing(made(some_rules, some_policies))
+    evenings = set()
+    for row in rows:
+        begins = row.starts_at.astimezone(VIETNAM)
+        if begins.time() >= time(16):
+            evenings.add((row.station_id, row.bulletin_id, begins.date()))
+    for row in rows:
+        begins = row.starts_at.astimezone(VIETNAM)
+        station = next(each for each in STATIONS if each.id == row.station_id)
+        chain = territory.chain(station.units[0].unit_id, begins.date())
+        before = book.effective(chain, begins.date()).no_repeat_before
+        if before is not None and begins.time() < before:
+            assert (row.station_id, row.bulletin_id, begins.date() - timedelta(days=1)) not in evenings
+
+
+@quick
+@given(rules(), policies())
+def test_sessions_are_no_longer_and_no_more_than_the_policy_says(
+    some_rules: list[RuleFact], some_policies: list[PolicyFact]
+) -> None:
+    territory, book = Territory(UNITS), PolicyBook(some_policies)
+    by_day = defaultdict(list)
+    for row in standing(made(some_rules, some_policies)):
+        by_day[row.station_id, row.local_on].append(row)
+    for (station_id, day), rows in by_day.items():
+        station = next(each for each in STATIONS if each.id == station_id)
+        policy = book.effective(territory.chain(station.units[0].unit_id, day), day)
+        longest = policy.longest_session_minutes
+        if policy.sessions:
+            spoken = defaultdict(timedelta)
+            for row in rows:
+                wall = row.starts_at.astimezone(VIETNAM).time()
+                (name,) = [each.name for each in policy.sessions if each.from_time <= wall < each.until_time]
+                spoken[name] += row.ends_at - row.starts_at
+            assert policy.sessions_a_day is None or len(spoken) <= policy.sessions_a_day
+            assert longest is None or max(spoken.values()) <= timedelta(minutes=longest)
+        elif longest is not None:
+            runs: list[list[datetime]] = []  # what airs without a break of ten minutes
+            for row in sorted(rows, key=lambda row: row.starts_at):
+                if runs and row.starts_at - runs[-1][1] < timedelta(minutes=10):
+                    runs[-1][1] = row.ends_at
+                else:
+                    runs.append([row.starts_at, row.ends_at])
+            assert all(end - start <= timedelta(minutes=longest) for start, end in runs)
 
 
 def test_days_are_local_days_0530_belongs_to_that_morning_though_it_is_the_day_before_in_utc() -> None:
