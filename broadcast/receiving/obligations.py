@@ -1,7 +1,7 @@
-"""How often something has to be aired: "phát tối thiểu 2 lần/ngày đến hết ngày 31/8", "không dưới 60 lượt trong tháng 8".
+"""How often something has to be aired: "phát tối thiểu 2 lần/ngày đến hết ngày 31/8", "60 lượt trong tháng 8".
 
-A figure counts where airing governs it ("phát", "tuyên truyền", "… trên loa"); what is measured, reported or swallowed so
-many times a day does not, nor an upper limit, nor what was aired already. Weekly figures have no place in the shape.
+A figure counts where airing governs it ("phát", "tuyên truyền", "… trên loa"); what is measured, reported or swallowed
+so many times a day does not, nor an upper limit, nor what was aired already. Weekly figures have no place in the shape.
 """
 
 from __future__ import annotations
@@ -40,14 +40,15 @@ _AT_MOST = re.compile(
 _ALREADY = re.compile(r"(?<!\w)(?:đã|từng|vừa)\s+(?:được\s+)?$", re.IGNORECASE)
 
 _AIRED = (
-    r"phát(?!\s+(?:hành|triển|hiện|tờ|quà|động|sinh|huy|tài|khẩu|thuốc|miễn|card|phiếu|cho|biểu|ngôn|đơn))|tuyên truyền|"
-    r"tiếp sóng|tiếp âm|truyền thanh|truyền thông|mở loa|đọc trên loa|thông báo (?:trên|qua|bằng) (?:loa|hệ thống|đài)|"
+    r"phát(?!\s+(?:hành|triển|hiện|tờ|quà|động|sinh|huy|tài|khẩu|thuốc|miễn|card|phiếu|cho|biểu|ngôn|đơn))|"
+    r"tuyên truyền|tiếp sóng|tiếp âm|truyền thanh|truyền thông|mở loa|đọc trên loa|thông báo (?:trên|qua|bằng) (?:loa|hệ thống)|"
     r"đưa tin|thời lượng|tần suất phát|trên loa"
 )
 _DONE_OTHERWISE = (
-    r"báo cáo|tiêm|uống|đo|khử trùng|khử khuẩn|phun|rửa|lau|kiểm tra|giám sát|(?<!phát )(?<!bản )thông báo|khai báo|họp|"
-    r"giao ban|học|dạy|cập nhật|quan trắc|lấy mẫu|xét nghiệm|tưới|bón|ăn|tập|trực|tuần tra|gửi|cài đặt|cài|thu gom|quét|"
-    r"đăng tải|đăng|nộp|tổng hợp|súc|xịt|khám|thay|nhắc lại|phản ánh|vệ sinh|tắm|xả|bơm|vận hành|nhắn tin|cho trẻ|sơ kết"
+    r"báo cáo|tiêm|uống|đo|khử trùng|khử khuẩn|phun|rửa|lau|kiểm tra|giám sát|(?<!phát )(?<!bản )thông báo|khai báo|"
+    r"họp|giao ban|học|dạy|cập nhật|quan trắc|lấy mẫu|xét nghiệm|tưới|bón|ăn|tập|trực|tuần tra|gửi|cài đặt|cài|thu gom|"
+    r"quét|đăng tải|đăng|nộp|tổng hợp|súc|xịt|khám|thay|nhắc lại|phản ánh|vệ sinh|tắm|xả|bơm|vận hành|nhắn tin|"
+    r"cho trẻ|sơ kết"
 )
 _VERB = re.compile(rf"(?<!\w)(?:(?P<aired>{_AIRED})|{_DONE_OTHERWISE})(?!\w)", re.IGNORECASE)
 _QUOTED = re.compile(r"“[^”]{0,300}”|\"[^\"]{0,300}\"")
