@@ -41,7 +41,8 @@ _ALREADY = re.compile(r"(?<!\w)(?:đã|từng|vừa)\s+(?:được\s+)?$", re.IG
 
 _AIRED = (
     r"phát(?!\s+(?:hành|triển|hiện|tờ|quà|động|sinh|huy|tài|khẩu|thuốc|miễn|card|phiếu|cho|biểu|ngôn|đơn))|"
-    r"tuyên truyền|tiếp sóng|tiếp âm|truyền thanh|truyền thông|mở loa|đọc trên loa|thông báo (?:trên|qua|bằng) (?:loa|hệ thống)|"
+    r"tuyên truyền|tiếp sóng|tiếp âm|truyền thanh|truyền thông|mở loa|"
+    r"đọc trên loa|thông báo (?:trên|qua|bằng) (?:loa|hệ thống)|"
     r"đưa tin|thời lượng|tần suất phát|trên loa"
 )
 _DONE_OTHERWISE = (
