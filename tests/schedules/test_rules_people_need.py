@@ -1,4 +1,4 @@
-"""Days of the moon, holidays, slots spread over sessions, openings, single changes, what a commune chose, free times."""
+"""Lunar days, holidays, slots spread over sessions, openings, single changes, what a commune chose, free times."""
 
 from __future__ import annotations
 
