@@ -106,11 +106,13 @@ class Move:
         return days | {to for day in days if (to := self._days.of(day)) >= self._since}
 
 
-def steady(old: RuleFact, new: RuleFact, on: date, begun: frozenset[str], until: time) -> tuple[SlotChange, ...]:
+def steady(
+    old: RuleFact, new: RuleFact, on: date, begun: frozenset[str], until: time, *, apart: bool = False
+) -> tuple[SlotChange, ...]:
     """What keeps every slot of day `on` single while the series moves in the middle of it, at wall time `until`.
 
     A slot in `begun` does not sound a second time at its new, later time; one that is still to come and whose new time
-    is over keeps its old time for this day.
+    is over keeps its old time for this day. `apart`: `new` is another rule, which would ask again for what stayed too.
     """
     if not (asks_on(old, on) and asks_on(new, on)):
         return ()
@@ -119,7 +121,7 @@ def steady(old: RuleFact, new: RuleFact, on: date, begun: frozenset[str], until:
     for key, new_key in moved_keys(old, new).items():
         was, to = were[key].wall_time, are[new_key].wall_time
         is_over = to is not None and to < until
-        if key == new_key:
+        if key == new_key and not apart:
             continue
         if key in begun and not is_over:
             held.append(SlotChange(on, new_key, is_skipped=True))

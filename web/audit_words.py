@@ -28,6 +28,7 @@ NOUNS = {
     "lexicon": "cách đọc",
     "voice": "giọng đọc",
     "chime": "nhạc hiệu",
+    "feed": "đường dẫn lịch",
 }
 
 # What was done; “{}” is the thing with its name. An act that is said otherwise of one noun stands below.
@@ -74,6 +75,9 @@ ACTS = {
     "withdraw": "thu hồi {}",
     "discard": "bỏ bản nháp của {}",
     "stop": "dừng {}",
+    "change_slot": "đổi một lượt của {}",
+    "restore_slot": "bỏ thay đổi một lượt của {}",
+    "split_rule": "sửa {} từ một ngày trở đi",
     "close_day": "chốt số liệu của {}",
     "install_voice": "đưa vào dùng {}",
     "remove_voice": "xoá tệp của {}",
@@ -87,6 +91,8 @@ _SAID_OF = {
     ("load", "set-up"): "nạp tệp thiết lập",
     ("end", "lexicon"): "thôi dùng {}",
     ("bring_back", "lexicon"): "dùng lại {}",
+    ("add", "feed"): "tạo {}",
+    ("end", "feed"): "thu hồi {}",
     ("close_day", "day"): "chốt số liệu của {}",
 }
 
@@ -135,6 +141,8 @@ DETAILS = {
     "flagged": "số bản tin đang phát bị đánh dấu",
     "unflagged": "số bản tin hết bị đánh dấu",
     "seqs": "dòng số",
+    "slot": "lượt",
+    "otherwise": "thành",
     "author": "người soạn",
     "order": "thứ tự",
     "approver": "người duyệt",
