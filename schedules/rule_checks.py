@@ -1,16 +1,17 @@
-"""What is wrong with a rule or a policy by itself, said at the field where it was typed.
+"""What is wrong with a rule by itself, said at the field where it was typed.
 
-What depends on stations, policies and other rules is the plan's to say, slot by slot.
+What depends on stations, policies and other rules is the plan's to say, slot by slot; but that no session is long
+enough for its opening is known before (`opening_problems`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, time, timedelta
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
 
 from broadcast.errors import Invalid
-from schedules.facts import PolicyFact, Problem, RuleFact
+from schedules.facts import Problem, RuleFact, SessionFact
+from schedules.reasons import clock, spoken_length
 from schedules.recurrence import asks_on, day_slots
 
 LONGEST_RANGE_YEARS = 10
@@ -18,6 +19,11 @@ MOST_REPEATS = 50
 LONGEST_GAP_S = 60
 MOST_SHIFT_MINUTES = 120
 MOST_SLOTS_A_DAY = 288  # every five minutes, day and night
+MOST_PER_DAY = 48
+DAY_MINUTES = 24 * 60
+# Where a rule has no beginning or no end, days of this span are looked at. Fixed, since no clock is asked here.
+_SOME_DAY = date(2026, 1, 1)
+_LONG_ENOUGH = timedelta(days=3 * 366)  # a lunar day 30 misses months in a row, a holiday misses weekdays for years
 
 
 def problems_of(rule: RuleFact) -> tuple[Problem, ...]:
@@ -25,15 +31,16 @@ def problems_of(rule: RuleFact) -> tuple[Problem, ...]:
 
     `field` is the name in the set-up file (INTERFACES §4).
     """
-    problems = (*_about_what_and_where(rule), *_about_repeats(rule), *_about_times(rule), *_about_range(rule))
+    problems = (
+        *_about_what_and_where(rule),
+        *_about_repeats(rule),
+        *_about_times(rule),
+        *_about_place(rule),
+        *_about_days(rule),
+        *_about_range(rule),
+    )
     if not problems and rule.begins_at is None and not _asks_for_any_day(rule):
-        return (
-            Problem(
-                "days",
-                f"Không có ngày nào để phát: các ngày đã chọn không rơi vào khoảng "
-                f"{_day(rule.from_on, 'từ trước')} – {_day(rule.until_on, 'về sau')} hoặc đều bị loại trừ.",
-            ),
-        )
+        return (_no_day(rule),)
     return problems
 
 
@@ -43,10 +50,53 @@ def require_sound(rule: RuleFact) -> None:
         raise Invalid(problem.message_vi, field=problem.field)
 
 
-def problems_of_policy(policy: PolicyFact) -> tuple[Problem, ...]:
-    """What is wrong with a policy by itself: ends before it begins, sessions that are no span, limits below one, and
-    hours or days in which nothing could ever air."""
-    return (*_about_policy_range(policy), *_about_sessions(policy), *_about_limits(policy))
+def hints_of(rule: RuleFact) -> tuple[Problem, ...]:
+    """What can be meant but surprises people: to be told at the field, and no reason to refuse the rule."""
+    if rule.lunar_days is not None and 30 in rule.lunar_days and not rule.lunar_days & {1, 29}:
+        return (
+            Problem(
+                "lunar_days",
+                "Tháng âm thiếu chỉ có 29 ngày: tháng ấy không có ngày 30 nên không phát. Muốn phát mỗi cuối tháng thì "
+                "chọn cả ngày 29.",
+            ),
+        )
+    return ()
+
+
+def opening_problems(
+    rule: RuleFact, sessions: Iterable[SessionFact], most_minutes: int | None = None
+) -> tuple[Problem, ...]:
+    """The sessions that are shorter than what `rule` opens them with, where it opens any of them.
+
+    `most_minutes`: the longest that a session may be by policy, where one says so.
+    """
+    if rule.place != "opening":
+        return ()
+    length, title = max(
+        ((_whole_length(rule, audio.duration_ms), each.title) for each in rule.bulletins for audio in each.audios),
+        default=(timedelta(), ""),
+    )
+    return tuple(
+        Problem(
+            "sessions",
+            f"Khung giờ “{session.name}” {clock(session.from_time)}–{clock(session.until_time)} chỉ được phát {most} "
+            f"phút, ngắn hơn phần mở đầu “{title}” dài {spoken_length(length)}.",
+        )
+        for session in sessions
+        if (not rule.sessions or session.name in rule.sessions)
+        and timedelta(minutes=(most := min(minutes_of(session), most_minutes or minutes_of(session)))) < length
+    )
+
+
+def minutes_of(session: SessionFact) -> int:
+    """How long a session is; one that ends at 00:00 ends with the day."""
+    start, end = (wall.hour * 60 + wall.minute for wall in (session.from_time, session.until_time))
+    return (end or DAY_MINUTES) - start
+
+
+def _whole_length(rule: RuleFact, duration_ms: int) -> timedelta:
+    repeats = rule.repeats or 1
+    return timedelta(milliseconds=duration_ms * repeats + rule.gap_ms * (repeats - 1))
 
 
 def _about_what_and_where(rule: RuleFact) -> Iterator[Problem]:
@@ -78,7 +128,9 @@ def _about_times(rule: RuleFact) -> Iterator[Problem]:
         return
     interval = list(_about_interval(rule))
     yield from interval
-    if not 1 <= rule.per_session <= MOST_SLOTS_A_DAY:
+    if rule.per_day is not None and not 1 <= rule.per_day <= MOST_PER_DAY:
+        yield Problem("per_day", f"Số lượt mỗi ngày phải từ 1 đến {MOST_PER_DAY}.")
+    elif not 1 <= rule.per_session <= MOST_SLOTS_A_DAY:
         yield Problem("sessions", "Số lượt trong mỗi khung giờ phải từ 1 trở lên.")
     elif not interval:
         slots = len(day_slots(rule))
@@ -103,6 +155,25 @@ def _about_interval(rule: RuleFact) -> Iterator[Problem]:
         yield Problem("between", f"Khoảng giờ kết thúc ({last:%H:%M}) trước khi bắt đầu ({first:%H:%M}).")
 
 
+def _about_place(rule: RuleFact) -> Iterator[Problem]:
+    if rule.place == "opening" and not rule.sessions and rule.per_day is None:
+        yield Problem(
+            "place", "“Mở đầu” chỉ có nghĩa trong khung giờ: hãy chọn khung giờ (sáng, chiều) thay cho giờ chính xác."
+        )
+
+
+def _about_days(rule: RuleFact) -> Iterator[Problem]:
+    if rule.lunar_days is not None and not (rule.lunar_days and all(1 <= day <= 30 for day in rule.lunar_days)):
+        yield Problem("lunar_days", "Ngày âm lịch đi từ 1 (mùng một) đến 30; hãy chọn ít nhất một ngày.")
+    for change in rule.changes:
+        if not change.is_skipped and change.to_time is None and change.bulletin is None:
+            yield Problem(
+                "changes",
+                f"Thay đổi của lượt {change.slot_key} ngày {change.local_on:%d/%m/%Y} chưa nói gì: bỏ lượt, đổi giờ "
+                "hay đổi bản tin.",
+            )
+
+
 def _about_range(rule: RuleFact) -> Iterator[Problem]:
     if rule.from_on is None or rule.until_on is None:
         return
@@ -116,47 +187,28 @@ def _about_range(rule: RuleFact) -> Iterator[Problem]:
 
 
 def _asks_for_any_day(rule: RuleFact) -> bool:
-    """Whether any day is asked. One day of each weekday more than there are exceptions is far enough to look."""
     if rule.dates is not None and any(asks_on(rule, day) for day in rule.dates):
         return True
-    if rule.dates is not None and rule.weekdays is None:
+    if rule.dates is not None and rule.weekdays is None and rule.lunar_days is None:
         return False
-    enough = 7 * (len(rule.except_on) + 1)
-    start = rule.from_on or (rule.until_on - timedelta(days=enough) if rule.until_on else date(2000, 1, 1))
-    days = min(enough, (rule.until_on - start).days) if rule.until_on else enough
-    return any(asks_on(rule, start + timedelta(days=offset)) for offset in range(days + 1))
+    span = _LONG_ENOUGH + timedelta(days=7 * len(rule.except_on))
+    first = rule.from_on or (rule.until_on - span if rule.until_on is not None else _SOME_DAY)
+    last = rule.until_on or first + span
+    return any(asks_on(rule, first + timedelta(days=later)) for later in range((last - first).days + 1))
 
 
-def _about_policy_range(policy: PolicyFact) -> Iterator[Problem]:
-    if policy.from_on and policy.until_on and policy.until_on < policy.from_on:
-        yield Problem("until", "Quy định hết hiệu lực trước khi có hiệu lực.")
-    if policy.curfew and any(span.from_time == span.until_time for span in policy.curfew):
-        yield Problem("curfew", "Giờ cấm phát này bắt đầu và kết thúc cùng lúc, tức là cấm cả ngày.")
-    if policy.weekdays is not None and not policy.weekdays:
-        yield Problem("days", "Quy định này không cho phát ngày nào cả.")
-
-
-def _about_sessions(policy: PolicyFact) -> Iterator[Problem]:
-    sessions = policy.sessions or ()
-    for session in sessions:
-        if session.until_time <= session.from_time and session.until_time != time():
-            yield Problem("sessions", f"Khung giờ “{session.name}” kết thúc trước khi bắt đầu.")
-    if len({session.name for session in sessions}) < len(sessions):
-        yield Problem("sessions", "Hai khung giờ trùng tên.")
-    ordered = sorted(sessions, key=lambda session: session.from_time)
-    for earlier, later in pairwise(ordered):
-        if later.from_time < earlier.until_time or earlier.until_time == time():
-            yield Problem("sessions", f"Khung giờ “{earlier.name}” và “{later.name}” chồng lên nhau.")
-
-
-def _about_limits(policy: PolicyFact) -> Iterator[Problem]:
-    for name, limit in (
-        ("longest_session_minutes", policy.longest_session_minutes),
-        ("sessions_a_day", policy.sessions_a_day),
-        ("same_text_a_day", policy.same_text_a_day),
-    ):
-        if limit is not None and limit < 1:
-            yield Problem(name, "Mức tối đa phải từ 1 trở lên; không giới hạn thì để trống.")
+def _no_day(rule: RuleFact) -> Problem:
+    span = f"{_day(rule.from_on, 'từ trước')} – {_day(rule.until_on, 'về sau')}"
+    if rule.holidays == "only":
+        return Problem(
+            "holidays",
+            f"Không có ngày nào để phát: trong khoảng {span} không có ngày lễ nào rơi vào các ngày đã chọn.",
+        )
+    alone = rule.lunar_days is not None and rule.weekdays is None and rule.dates is None
+    return Problem(
+        "lunar_days" if alone else "days",
+        f"Không có ngày nào để phát: các ngày đã chọn không rơi vào khoảng {span} hoặc đều bị loại trừ.",
+    )
 
 
 def _day(day: date | None, otherwise: str) -> str:

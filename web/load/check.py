@@ -10,6 +10,7 @@ from broadcast.errors import Invalid
 from broadcast.person import Person, person_by_login
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitParent
+from web.load.meaning import check_policies, check_rules
 from web.load.setup_file import BulletinTable, RuleTable, SetUpFile
 from web.load.source import Source
 
@@ -56,6 +57,8 @@ class Check:
             self._known("obligation", index, "bulletin", obligation.bulletin, self.bulletins, "bản tin")
             for unit in obligation.units:
                 self._known("obligation", index, "units", unit, self.units, "đơn vị")
+        check_policies(self.setup, self.source)
+        check_rules(self.session, self.setup, self.source)
 
     def _once(self, table: str, codes: list[str], name: str) -> None:
         for index, code in enumerate(codes):

@@ -7,7 +7,7 @@ first at least 20 s ahead): `Moment` says when that is; without one such values 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from broadcast.arrangement import closing_fault
+from broadcast.errors import Invalid
 from broadcast.signs import LONGEST_CODE, code_fault, is_hidden
+from schedules.recurrence import parse_wall_time, slot_key
+from schedules.typed_hours import parse_end, parse_minute
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # no calendar may run over its end
 FIRST_AIRING_AHEAD = timedelta(seconds=20)
@@ -74,20 +77,36 @@ def _possible(day: date) -> date:
 
 
 def _wall(value: object) -> object:
+    """`17:15`, with seconds only where there are any."""
+    return slot_key(_time(value))
+
+
+def _minute(value: object) -> object:
+    return f"{_time(value, parse_minute):%H:%M}"
+
+
+def _end(value: object) -> object:
+    """Of a span: midnight at the end of a day may be written 24:00."""
+    return f"{_time(value, parse_end):%H:%M}"
+
+
+def _time(value: object, understand: Callable[[str], time] = parse_wall_time) -> time:
     if isinstance(value, time):
-        return f"{value:%H:%M}"
+        value = f"{value:%H:%M:%S}" if value.second else f"{value:%H:%M}"
     if not isinstance(value, str):
         raise ValueError("phải là giờ trong ngày, ví dụ “17:15”")  # noqa: TRY004
     if (moment := _moment.get()) is not None and (found := re.fullmatch(r"\+(\d{1,3})", value)):
-        return f"{moment.minute(int(found[1])):%H:%M}"
-    found = re.fullmatch(r"\s*(\d{1,2})\s*[:hg]\s*(\d{2})?\s*", value)
-    if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
-        raise ValueError(f"“{value}” không phải là giờ trong ngày, ví dụ đúng: “05:30”")
-    return f"{int(found[1]):02d}:{int(found[2] or 0):02d}"
+        return moment.minute(int(found[1])).time()
+    try:
+        return understand(value)
+    except Invalid as error:
+        raise ValueError(error.message_vi) from error
 
 
 Day = Annotated[date, BeforeValidator(_day)]
 Wall = Annotated[str, BeforeValidator(_wall)]
+Minute = Annotated[str, BeforeValidator(_minute)]
+End = Annotated[str, BeforeValidator(_end)]
 
 
 def _code(value: str) -> str:

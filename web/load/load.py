@@ -15,6 +15,7 @@ from broadcast.db import Database
 from web.commands.reading import read_regular
 from web.load.check import Check
 from web.load.fields import Moment
+from web.load.meaning import warnings
 from web.load.rows import Rows
 from web.load.setup_file import LARGEST_FILE, parse
 from web.load.sounds import make_sounds
@@ -43,4 +44,7 @@ def load(
         Check(session, setup, source).all()  # again: somebody may have been faster
         loader = Rows(session, setup, source, now, settings, sounds, passwords or {})
         loader.all()
+        noticed = list(warnings(loader))
+    for line in noticed:
+        tell(f"Lưu ý: {line}")
     return loader.loaded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -11,7 +11,8 @@ from broadcast.arrangement import LONGEST_GAP_S, MOST_READINGS
 from broadcast.errors import Invalid, TooLarge
 from broadcast.signs import has_control_signs
 from broadcast.variables import values_fault
-from web.load.fields import Closing, Code, Day, Line, Login, Moment, Name, Wall, Weekday, free, relative_to
+from schedules.ready_made import BY_CODE
+from web.load.fields import Closing, Code, Day, End, Line, Login, Minute, Moment, Name, Wall, Weekday, free, relative_to
 from web.load.source import Source, first_mistake, toml_words
 
 LARGEST_FILE = 4 * 1024 * 1024
@@ -78,34 +79,47 @@ class StationTable(_Table):
 
 class SessionTable(_Table):
     name: Annotated[Line, Field(min_length=1, max_length=40)]
-    from_time: Wall = Field(alias="from")
-    until_time: Wall = Field(alias="until")
+    from_time: Minute = Field(alias="from")
+    until_time: End = Field(alias="until")
 
     @model_validator(mode="after")
     def _some_time(self) -> Self:
-        if self.until_time <= self.from_time:
+        if self.until_time <= self.from_time and self.until_time != "00:00":
             raise ValueError("khung giờ phải kết thúc sau khi bắt đầu, trong cùng một ngày")
         return self
 
 
 class PolicyTable(_Span):
     unit: Code
-    curfew: list[Wall] | None = None
+    ready_made: Literal["hanoi-2021-inner", "hanoi-2021-rural", "two-sessions-of-60"] | None = Field(
+        default=None, alias="set"
+    )
+    curfew: list[End] | None = None
     sessions: list[SessionTable] | None = None
-    longest_session_minutes: int | None = Field(default=None, ge=1, le=1440)
-    sessions_a_day: int | None = Field(default=None, ge=0, le=48)
+    longest_session_minutes: int | None = None
+    sessions_a_day: int | None = None
     days: list[Weekday] | None = None
-    same_text_a_day: int | None = Field(default=None, ge=0, le=200)
-    no_repeat_before: Wall | None = None
+    same_text_a_day: int | None = None
+    no_repeat_before: Minute | None = None
     source: str = ""
 
-    @model_validator(mode="after")
-    def _whole_spans(self) -> Self:
-        if self.curfew is not None and len(self.curfew) not in {0, 2}:
-            raise ValueError('curfew là ["22:00", "05:00"], hoặc [] khi không có giờ cấm phát')
-        if self.curfew and self.curfew[0] == self.curfew[1]:
-            raise ValueError("curfew bắt đầu và kết thúc cùng một giờ thì cấm phát cả ngày; hãy ghi hai giờ khác nhau")
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _begun_with_a_set(cls, table: Any) -> Any:
+        """What is written wins over what the set says."""
+        named = table.get("set") if isinstance(table, dict) else None
+        ready = BY_CODE.get(named) if isinstance(named, str) else None
+        return table if ready is None else {**ready.columns, **table}
+
+    @field_validator("curfew")
+    @classmethod
+    def _in_pairs(cls, curfew: list[str] | None) -> list[str] | None:
+        if curfew is not None and len(curfew) % 2:
+            raise ValueError(
+                'phải có từng cặp giờ: ["22:00", "05:00"], hai khoảng thì ["22:00", "05:00", "11:30", "13:30"], '
+                "hoặc [] khi không có giờ cấm phát"
+            )
+        return curfew
 
 
 class RelayTable(_Table):
@@ -154,7 +168,7 @@ class RuleTable(_Span):
     times: list[Wall] = Field(default_factory=list)
     sessions: list[str] = Field(default_factory=list)
     every_minutes: int | None = Field(default=None, ge=1, le=1440)
-    between: Annotated[list[Wall], Field(min_length=2, max_length=2)] | None = None
+    between: Annotated[list[Minute], Field(min_length=2, max_length=2)] | None = None
     per_day: int | None = Field(default=None, ge=1, le=48)
     place: Literal["any", "opening"] = "any"
     ends_when_met: bool = False
@@ -168,20 +182,17 @@ class RuleTable(_Span):
     name: str = ""
 
     @model_validator(mode="after")
-    def _says_what_and_when(self) -> Self:
+    def _says_what(self) -> Self:
         if bool(self.bulletin) == bool(self.bulletins):
             raise ValueError("cần bulletin (một bản tin) hoặc bulletins (nhiều bản tin luân phiên)")
-        if (self.every_minutes is None) != (self.between is None):
-            raise ValueError('every_minutes đi cùng between, ví dụ every_minutes = 90, between = ["06:00", "20:00"]')
-        if self.between and self.between[1] < self.between[0]:
-            raise ValueError("giờ sau của between phải từ giờ trước trở đi")
-        if not (self.times or self.sessions or self.every_minutes or self.per_day):
-            raise ValueError("cần giờ phát: times, sessions, per_day, hoặc every_minutes với between")
-        if self.place == "opening" and not (self.sessions or self.per_day):
-            raise ValueError('place = "opening" chỉ có nghĩa trong khung giờ: hãy ghi sessions')
-        if self.days == [] or self.dates == []:
-            raise ValueError("không chọn ngày nào thì lịch không bao giờ phát; bỏ trường này để phát hằng ngày")
         return self
+
+    @field_validator("days", "dates")
+    @classmethod
+    def _some_day(cls, days: Any) -> Any:
+        if days == []:
+            raise ValueError("không chọn ngày nào thì lịch không bao giờ phát; bỏ trường này để phát hằng ngày")
+        return days
 
 
 class ObligationTable(_Span):

@@ -18,7 +18,7 @@ from broadcast.rights import Act
 from broadcast.tally import plan_is_stale
 from schedules.facts import PolicyFact
 from schedules.facts_of import curfew_facts, session_facts
-from schedules.rule_checks import problems_of_policy
+from schedules.policy_checks import problems_of_policy
 from web.shell import lookups
 from web.shell.access import actor, current_rights, db_reading, db_writing, needs, now, scope, today, unit_choices
 from web.shell.forms import Form
