@@ -17,10 +17,11 @@ from audio.speaker import Speaker, speaker_of
 from broadcast.arrangement import Arrangement
 from broadcast.audio_asset import AudioAsset, Rendering
 from broadcast.bulletin import Bulletin, BulletinClass, Revision
+from broadcast.clock import local_day
 from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.errors import BroadcastError, StorageError, VoiceError
-from broadcast.tally import plan_is_stale
+from broadcast.replanning import units_changed
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,8 @@ class Order:
     upload: str | None = None
     """The sha256 of the recording as it came, where it is one."""
     upload_name: str | None = None
-    is_for_one_unit: bool = False
+    unit_id: int | None = None
+    """Whose sound it is, where each unit has its own."""
 
 
 def keep_asset(session: Session, sound: ProducedSound, now: datetime) -> AudioAsset:
@@ -130,7 +132,7 @@ def take_order(session: Session, now: datetime) -> Order | None:
         revision.arrangement,
         revision.upload.sha256 if revision.upload is not None else None,
         revision.upload.name if revision.upload is not None else None,
-        rendering.unit_id is not None,
+        rendering.unit_id,
     )
 
 
@@ -165,8 +167,9 @@ def work(database: Database, settings: Settings, order: Order, renderer: Rendere
                 outdated_at=None,
             )
         )
-        if order.is_for_one_unit:
-            plan_is_stale(session)  # a commune that was refused for want of a sound now waits for its approval
+        if order.unit_id is not None:
+            # a commune that was refused for want of a sound now waits for its approval
+            units_changed(session, [order.unit_id], local_day(now(), settings.zone))
     return True
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from audio.store import AudioStore
 from broadcast.bulletin import Bulletin
 from broadcast.db import Database
+from broadcast.rule import Rule, RuleBulletin
 from tests.district import asset_of
 from tests.web.seed import NOW
 from web.bulletins.spoken import reading_of
@@ -50,6 +51,12 @@ def of(session: Any, code: str) -> Bulletin:
     found = session.scalar(select(Bulletin).where(Bulletin.code == code))
     assert found is not None, code
     return found
+
+
+def put_in_a_rule(session: Any, code: str) -> None:
+    """Some rule of the district airs the bulletin as well, so that what is decided about it concerns stations."""
+    rule = session.scalars(select(Rule).order_by(Rule.id).limit(1)).one()
+    rule.bulletins.append(RuleBulletin(bulletin_id=of(session, code).id, position=len(rule.bulletins)))
 
 
 def give_sound(services: Services, code: str, content: bytes = b"ID3" + b"\x00" * 5000) -> str:

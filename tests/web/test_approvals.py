@@ -11,7 +11,7 @@ from broadcast.rule import Rule, RuleBulletin
 from broadcast.tally import PLAN, count
 from broadcast.unit import Unit
 from broadcast.writing import revise
-from tests.web.bulletin_parts import of
+from tests.web.bulletin_parts import of, put_in_a_rule
 from tests.web.seed import NOW, SOUND
 from web.listening.voices import voice_words
 
@@ -46,7 +46,8 @@ def test_who_decides_sees_how_it_was_put_together_and_what_the_length_counts(as_
 
 
 def test_what_was_heard_is_kept_with_the_approval(as_person, web_database):
-    with web_database.reading() as session:
+    with web_database.writing() as session:
+        put_in_a_rule(session, "BT2")
         before = count(session, PLAN)
     assert as_person("approver").post("/duyet/BT2", data=HEARD).status_code == 302
     with web_database.reading() as session:

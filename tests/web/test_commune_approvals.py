@@ -9,7 +9,7 @@ from broadcast.person import Person, Role, assign
 from broadcast.tally import PLAN, count
 from broadcast.unit import Unit
 from broadcast.writing import revise
-from tests.web.bulletin_parts import of
+from tests.web.bulletin_parts import of, put_in_a_rule
 from tests.web.commune_parts import make, newcomer, sha_of, with_variables
 from tests.web.seed import NOW
 
@@ -229,7 +229,8 @@ def test_only_the_new_communes_sound_is_shown_and_approved(as_person, web_databa
     assert "đang phát ở 2 nơi. Có trạm sau đó: Xã Cát Lộc;" in page
     assert "Cách dàn dựng:" in page
     assert page.index("Lời đọc, như ở") < page.index('id="approve"'), "one reads before one decides"
-    with web_database.reading() as session:
+    with web_database.writing() as session:
+        put_in_a_rule(session, "BV")
         before = count(session, PLAN)
     heard = f"{sha_of('BV', unit)}:19500"
     assert client.post("/duyet/BV/xa-moi", data=form_of(web_database, heard_of=heard)).status_code == 302

@@ -13,8 +13,8 @@ from broadcast.airing import Refusal
 from broadcast.bulletin import Approval, Bulletin, BulletinClass, Revision, State
 from broadcast.deciding import approve, send_back
 from broadcast.errors import Conflict, Invalid
+from broadcast.replanning import bulletin_changed
 from broadcast.rights import Act
-from broadcast.tally import plan_is_stale
 from web.bulletins import newcomers
 from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.arranging import arranged_in_words
@@ -145,7 +145,7 @@ def approve_submit(code: str) -> ResponseReturnValue:
             heard_ms=heard_ms,
             heard=heard,
         )
-        plan_is_stale(session)
+        bulletin_changed(session, bulletin.id, today())
         onward = _onward(session, bulletin)
         note(
             session,

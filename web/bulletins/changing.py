@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from audio.outdated import flag_sounds, outdated_sounds_of
 from broadcast.bulletin import Bulletin, BulletinClass, State
 from broadcast.errors import Conflict, Invalid
+from broadcast.replanning import bulletin_changed
 from broadcast.rights import Act
-from broadcast.tally import plan_is_stale
 from web.bulletins import reach
 from web.bulletins.acting import day_text
 from web.bulletins.forms import Typed, describe
 from web.services import services
-from web.shell.access import current_rights, now
+from web.shell.access import current_rights, now, today
 
 
 def refuse_change(session: Session, bulletin: Bulletin, typed: Typed) -> None:
@@ -65,7 +65,7 @@ def describe_anew(
     after = (bulletin.valid_from, bulletin.valid_until)
     if before == after:
         return {}
-    plan_is_stale(session)
+    bulletin_changed(session, bulletin.id, today())
     flag_sounds(session, sounds or {}, now())
     return {"valid_before": _span_text(before), "valid": _span_text(after)}
 

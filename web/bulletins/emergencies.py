@@ -13,9 +13,9 @@ from broadcast.airing import Airing
 from broadcast.audit_event import record
 from broadcast.bulletin import Bulletin, BulletinClass, State
 from broadcast.errors import Conflict
+from broadcast.replanning import rule_changed
 from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
-from broadcast.tally import plan_is_stale
 from schedules.facts import OPEN_LATEST_START_S
 from web.bulletins import reach
 from web.bulletins.acting import bulletin_to_change, new_code
@@ -109,7 +109,7 @@ def start_submit(code: str) -> ResponseReturnValue:
             _refuse_twice(session, bulletin, targets)
             rule = _start(session, bulletin, targets)
             _note(session, rule, "start_emergency", bulletin=bulletin.code, stations=len(stations))
-            plan_is_stale(session)
+            rule_changed(session, rule, today())
     if form.errors:
         return _page(db_reading(), lookups.bulletin(db_reading(), code, Act.DECIDE), form)
     flash(f"Đã ra lệnh phát khẩn cấp tại {len(stations)} trạm. Bản tin được đọc lặp lại tới khi có lệnh dừng.", "warn")
@@ -183,7 +183,7 @@ def stop_submit(code: str) -> ResponseReturnValue:
         rule = _running_rule(session, code)
         rule.stopped_at, rule.stopped_by_id = now(), current_person().id
         rule.version += 1
-        plan_is_stale(session)
+        rule_changed(session, rule, today())
         _note(session, rule, "stop_emergency", bulletin=rule.bulletins[0].bulletin.code)
     flash("Đã ra lệnh dừng phát khẩn cấp.", "good")
     return redirect(url_for("rules.index"))

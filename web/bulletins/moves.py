@@ -10,14 +10,14 @@ from flask.typing import ResponseReturnValue
 from broadcast.airing import Airing
 from broadcast.bulletin import State
 from broadcast.deciding import put_away, refuse_putting_away, withdraw
+from broadcast.replanning import bulletin_changed
 from broadcast.rights import Act
-from broadcast.tally import plan_is_stale
 from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.comparing import changed_words
 from web.bulletins.handing_over import hand_over
 from web.bulletins.listing import coming
 from web.shell import lookups
-from web.shell.access import current_person, db_reading, db_writing, needs, now
+from web.shell.access import current_person, db_reading, db_writing, needs, now, today
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -80,7 +80,7 @@ def withdraw_submit(code: str) -> ResponseReturnValue:
         bulletin = bulletin_to_change(session, code, Act.DECIDE)
         number = coming(session, Airing.bulletin_id == bulletin.id, now=now())
         withdraw(session, bulletin, me(session), now(), reason)
-        plan_is_stale(session)
+        bulletin_changed(session, bulletin.id, today())
         note(session, bulletin, "withdraw", reason=reason, airings=number)
     told = f"Đã thu hồi bản tin; {number} lượt phát sắp tới sẽ bị huỷ." if number else "Đã thu hồi bản tin."
     flash(told, "good")
@@ -110,7 +110,7 @@ def discard_submit(code: str) -> ResponseReturnValue:
     with db_writing() as session:
         bulletin = bulletin_to_change(session, code, Act.WRITE)
         put_away(session, bulletin, me(session), now())
-        plan_is_stale(session)
+        bulletin_changed(session, bulletin.id, today())
         note(session, bulletin, "discard", revision=bulletin.latest.number)
     flash(f"Đã bỏ bản nháp “{bulletin.title}”.", "good")
     return redirect(url_for("bulletins.index"))

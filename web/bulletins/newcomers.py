@@ -8,8 +8,8 @@ from flask.typing import ResponseReturnValue
 from broadcast.bulletin import Bulletin
 from broadcast.deciding import approve_added
 from broadcast.errors import Invalid
+from broadcast.replanning import bulletin_changed
 from broadcast.rights import Act
-from broadcast.tally import plan_is_stale
 from web.bulletins.acting import bulletin_to_change, me, note
 from web.bulletins.arranging import arranged_in_words
 from web.bulletins.communes import communes_of
@@ -18,7 +18,7 @@ from web.bulletins.doubts import asked_about, refuse_open_questions
 from web.bulletins.hearing import ask_once_more, heard_of, hearing_of
 from web.bulletins.speaking import reading_of_revision
 from web.shell import lookups
-from web.shell.access import current_person, db_reading, db_writing, needs, now
+from web.shell.access import current_person, db_reading, db_writing, needs, now, today
 from web.shell.forms import Form
 
 
@@ -84,7 +84,7 @@ def approve_added_submit(code: str) -> ResponseReturnValue:
         approvals = approve_added(
             session, bulletin, me(session), now(), revision_number=number, sound_key=key, heard=heard
         )
-        plan_is_stale(session)
+        bulletin_changed(session, bulletin.id, today())
         note(
             session, bulletin, "approve_added",
             revision=number, communes=units, text_sha256=approvals[0].text_sha256,

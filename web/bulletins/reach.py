@@ -14,10 +14,10 @@ from broadcast.audit_event import record
 from broadcast.bulletin import Approval, Bulletin, BulletinClass, Revision
 from broadcast.errors import Conflict, Invalid, NotFound
 from broadcast.log_entry import LogEntry
+from broadcast.replanning import rule_changed
 from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
-from broadcast.tally import plan_is_stale
 from web.bulletins.speaking import reading_of_revision
 from web.rules.places import stations_of
 from web.rules.words import EAGER
@@ -130,6 +130,7 @@ def stop_here_submit(code: str) -> ResponseReturnValue:
         session.execute(select(Rule.id).where(Rule.code == code).with_for_update())
         reached, others = _to_stop(session, code)
         rule = reached.rule
+        rule_changed(session, rule, today())  # before its targets change: where it was
         if others:
             rule.targets[:] = [RuleTarget(station_id=station.id) for station in others]
         else:
@@ -145,7 +146,6 @@ def stop_here_submit(code: str) -> ResponseReturnValue:
                 "left": len(others),
             },
         )  # fmt: skip
-        plan_is_stale(session)
         told = places_of(reached.stoppable)
     flash(f"Đã ra lệnh dừng phát khẩn cấp tại {told}.", "good")
     return redirect(url_for("today.board"))

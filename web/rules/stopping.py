@@ -12,14 +12,14 @@ from broadcast.airing import Airing
 from broadcast.audit_event import record
 from broadcast.bulletin import BulletinClass
 from broadcast.errors import Conflict
+from broadcast.replanning import rule_changed
 from broadcast.rights import Act
 from broadcast.rule import Rule
-from broadcast.tally import plan_is_stale
 from web.bulletins.listing import coming
 from web.rules.form import not_by_rule
 from web.rules.words import words_of
 from web.shell import lookups
-from web.shell.access import actor, current_person, db_reading, db_writing, needs, now
+from web.shell.access import actor, current_person, db_reading, db_writing, needs, now, today
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -60,7 +60,7 @@ def stop_submit(code: str) -> ResponseReturnValue:
         number = coming(session, Airing.rule_id == rule.id, Airing.starts_at > now(), now=now())
         rule.stopped_at, rule.stopped_by_id = now(), current_person().id
         rule.version += 1
-        plan_is_stale(session)
+        rule_changed(session, rule, today())
         note(session, rule, "stop", airings=number)
     flash(f"Đã dừng lịch phát; {number} lượt phát sắp tới sẽ bị huỷ." if number else "Đã dừng lịch phát.", "good")
     return redirect(url_for("rules.show", code=code))
@@ -77,7 +77,7 @@ def resume(code: str) -> ResponseReturnValue:
                 raise Conflict(not_by_rule(link.bulletin))
         rule.stopped_at = rule.stopped_by_id = None
         rule.version += 1
-        plan_is_stale(session)
+        rule_changed(session, rule, today())
         note(session, rule, "resume")
     flash("Đã mở lại lịch phát.", "good")
     return redirect(url_for("rules.show", code=code))
