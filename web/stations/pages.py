@@ -21,14 +21,14 @@ from web.shell.fold import matches
 from web.shell.forms import Form
 from web.shell.words import CLOCK_SOURCES, station_trouble
 from web.stations import acts as station_acts
-from web.stations import adding, moving
+from web.stations import adding, feed_fetching, feeds, moving
 from web.stations.health import health, plays
 from web.stations.rows import SOUNDED, held_in_words, load_with_status, rows_of
 
 blueprint = Blueprint("stations", __name__)
 blueprint.add_app_template_filter(held_in_words)
 blueprint.add_app_template_filter(station_trouble)
-for part in (adding, moving):
+for part in (adding, feeds, feed_fetching, moving):
     part.add_to(blueprint)
 
 # Most in need of a hand first.
@@ -88,7 +88,7 @@ def _page(station: Station, form: Form) -> ResponseReturnValue:
     may = {act: unit_id is not None and rights.may(act, unit_id) for act in (Act.TEND_STATION, Act.ADMINISTER)}
     if not form.submitted:
         form.defaults["volume"] = station.volume
-    context = _now_of(station)
+    context = _now_of(station) | feeds.listed(station)
     return render_template("stations/page.html", form=form, may=may, links=station.units, **context), form.status
 
 
