@@ -173,6 +173,8 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "POST rules.stop_submit": ("/lich-phat/LP1/dung", WRITERS),
     "POST rules.resume": ("/lich-phat/LP1/mo-lai", WRITERS),
     "GET programmes.week": ("/tram/S1/chuong-trinh", ALL),
+    "GET preflight.index": ("/sap-phat", ALL),
+    "GET preflight.part": ("/sap-phat/bang", ALL),
     "GET log.index": ("/nhat-ky", ALL),
     "GET log.entry": ("/nhat-ky/1", ALL),
     "GET reports.index": ("/bao-cao", ALL),

@@ -27,6 +27,7 @@ from web.shell.words import plan_reason_word, station_trouble
 from web.stations.health import SPEAKING, health
 from web.today.dead_ends import nobody_may_approve, rules_without_bulletins
 from web.today.emergency import emergencies
+from web.today.soon import soon_in_danger
 from web.today.trouble import Trouble
 
 MOST_OF_A_KIND = 3  # the rest of a kind is one sentence with their number
@@ -38,6 +39,7 @@ def troubles(session: Session, stations: list[Station], airings: list[Shown]) ->
     """Everything in the unit one looks at that one can see, and can do something about."""
     return [
         *emergencies(session, stations),
+        *soon_in_danger(session),
         *_first_of(_silent(stations, airings), "trạm im lặng khác", "Xem các trạm", "/tram?tinh-trang=silent"),
         *_first_of(_missed(airings), "nhóm lượt không phát khác", "Xem tất cả", _behind(**{"ket-qua": "missed"})),
         *_first_of(_ailing(stations), "trạm khác cần xem", "Xem các trạm", "/tram"),
