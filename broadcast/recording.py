@@ -25,6 +25,7 @@ from broadcast.clock import VIETNAM, local_day
 from broadcast.db import INTEGER_MAX
 from broadcast.errors import Forbidden, Invalid
 from broadcast.log_entry import LogBatch, LogEntry, SetAside
+from broadcast.met_again import heard
 from broadcast.receipts import add_receipts, columns_of
 from broadcast.station import Enrolment, Station
 from broadcast.wire import (
@@ -103,6 +104,7 @@ def record_batch(
     if told.rows:
         add_receipts(session, enrolment, told.rows, now, zone)
         session.execute(insert(_LOG), told.rows)
+        heard(session, enrolment.station_id, [row["airing_id"] for row in told.rows if row["kind"] == "finished"])
     if told.aside:
         session.execute(insert(SetAside), told.aside)
         _alarm(session, enrolment, told.aside, now)

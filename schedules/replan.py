@@ -26,6 +26,7 @@ from schedules.loading import (
     load_district,
     load_stations,
 )
+from schedules.met import met_rules
 from schedules.plan import Planner
 
 BATCH = 200
@@ -97,7 +98,11 @@ class Planning:
         """The plan of these stations from `now` on, with the rows from local day `since` on. Writes nothing."""
         stations = load_stations(session, station_ids)
         existing = existing_airings(session, stations, self.district, self.now, self.zone, since)
-        facts = [station_fact(station, self.district.code_of_unit, self.zone) for station in stations]
+        met = met_rules(session, stations, self.district.rules, self.now, self.zone)
+        facts = [
+            station_fact(station, self.district.code_of_unit, self.zone, met.get(station.code, frozenset()))
+            for station in stations
+        ]
         return Computed(stations, existing, self._planner.plan(facts, existing))
 
 
