@@ -13,7 +13,7 @@ from broadcast.rule import Rule, RuleBulletin
 
 
 def heard(session: Session, station_id: int, airing_ids: Collection[str | None]) -> None:
-    """The station is planned again where one of these airings (None is none) was of a bulletin that a rule airs until it is met."""
+    """The station is planned again where one of these was of a bulletin that a rule airs until it is met."""
     ending = (
         select(RuleBulletin.bulletin_id)
         .join(Rule, Rule.id == RuleBulletin.rule_id)

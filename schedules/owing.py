@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -82,6 +82,14 @@ class Places:
                 if there is not None:
                     found.setdefault(link.station_id, []).append(there)
         return {station_id: _joined(spans) for station_id, spans in found.items()}
+
+    def homes(self, owing: Owing) -> Iterator[tuple[int, int, Span]]:
+        """(station id, unit id, days) of each time that one of these stations served a unit while it owed."""
+        for link in self._links:
+            there = Span(link.from_on or date.min, link.until_on or date.max)
+            for span in owing.get(link.station_id, ()):
+                if (both := span.meet(there)) is not None:
+                    yield link.station_id, link.unit_id, both
 
     def _stretches(self, tops: list[int], span: Span) -> list[tuple[Span, set[int]]]:
         """The days in order, cut where a unit changed its place, each with the units below `tops`."""
