@@ -25,7 +25,7 @@ from web.services import EXTENSION, Services
 
 # One module a noun, each with its `blueprint`. `api` speaks to machines: tokens instead of sessions, no CSRF.
 NOUNS = (
-    "today", "airings", "bulletins", "rules", "stations", "programmes", "preflight", "log", "reports",
+    "today", "airings", "bulletins", "rules", "stations", "programmes", "preflight", "ordering", "log", "reports",
     "listening.pages", "people.sessions", "people.accounts", "people", "units", "policies", "lexicon", "audit_trail",
     "voices.pages", "uploads", "api",
 )  # fmt: skip

@@ -11,7 +11,7 @@ from broadcast.audit_event import AuditEvent
 from broadcast.bulletin import BulletinClass
 from broadcast.person import Role
 from broadcast.reports.words import COUNTS
-from web.shell.formats import vn_date, vn_datetime, vn_length, vn_number
+from web.shell.formats import vn_date, vn_datetime, vn_length, vn_number, vn_weekday_code
 from web.shell.words import reason_word
 
 NOUNS = {
@@ -82,6 +82,10 @@ ACTS = {
     "install_voice": "đưa vào dùng {}",
     "remove_voice": "xoá tệp của {}",
     "order_voices": "đổi thứ tự giọng đọc",
+    "order_rules": "đổi thứ tự các lịch phát ở {}",
+    "default_order": "trả các lịch phát ở {} về thứ tự mặc định",
+    "decline": "chọn không phát {} ở đơn vị mình",
+    "accept": "phát lại {} ở đơn vị mình",
     "accept_abroad": "chấp nhận gửi lời bản tin ra nước ngoài để đọc bằng giọng trực tuyến",
 }
 _SAID_OF = {
@@ -111,6 +115,11 @@ DETAILS = {
     "class": "loại tin",
     "curfew": "giờ cấm phát",
     "sessions": "khung giờ phát",
+    "longest_session_minutes": "mỗi buổi nhiều nhất (phút)",
+    "sessions_a_day": "số buổi một ngày nhiều nhất",
+    "days": "ngày được phát",
+    "same_text_a_day": "số lượt một ngày của một nội dung nhiều nhất",
+    "no_repeat_before": "giờ sáng mới được phát lại tin tối hôm trước",
     "source": "căn cứ",
     "heard_ms": "đã nghe",
     "sounds": "số bản âm thanh",
@@ -236,7 +245,8 @@ def _value(name: str, value: Any, names: Mapping[str, str]) -> str:
 
 _WRITTEN: dict[str, tuple[type, Callable[[Any], str]]] = {
     "heard_ms": (int, vn_length),
-    "curfew": (list, "–".join),
+    "curfew": (list, lambda walls: ", ".join("–".join(walls[at : at + 2]) for at in range(0, len(walls), 2))),
+    "days": (list, lambda all_: ", ".join(vn_weekday_code(day).lower() for day in all_)),
     "sessions": (list, lambda all_: ", ".join(f"{one['name']} {one['from']}–{one['until']}" for one in all_)),
     "variables": (dict, lambda all_: ", ".join(f"{name}: {value}" for name, value in all_.items())),
     "values": (list, lambda all_: "; ".join(f"{name}: {_held(was)} → {_held(after)}" for name, was, after in all_)),
