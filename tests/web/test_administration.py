@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from broadcast.audit_event import AuditEvent
 from broadcast.person import Assignment, Person, Role, assign
-from broadcast.policy import Policy
 from broadcast.rights import Rights
 from broadcast.station import EnrolmentCode, Station, StationStatus, StationUnit
 from broadcast.tally import PLAN, count
@@ -221,61 +220,6 @@ def test_an_administrator_of_a_commune_gets_no_link_for_somebody_with_a_role_abo
         assert client.post(f"/nguoi-dung/approver/{act}").status_code == 403
     assert client.post("/nguoi-dung/approver", data={"name": "Tên khác"}).status_code == 403
     assert client.get("/nguoi-dung/supervisor").status_code == 404
-
-
-# ---- policies
-
-
-def rules_of_broadcasting(**more):
-    return {
-        "unit": "X1", "from": "23/11/2026", "curfew": "set", "curfew_from": "21h30", "curfew_until": "5:15",
-        "sessions": "sáng 05:30-06:30\nchiều 17h00 - 17h45", "source": "Quyết định số 12 của UBND xã", **more,
-    }  # fmt: skip
-
-
-def test_a_policy_is_dated_names_its_document_and_calls_for_a_new_plan(admin, web_database, district):
-    assert admin.post("/chinh-sach/them", data=rules_of_broadcasting()).status_code == 302
-    with web_database.reading() as session:
-        policy = session.scalars(select(Policy).order_by(Policy.id.desc())).first()
-        assert policy is not None
-        assert (policy.unit_id, policy.from_on, policy.curfew) == (
-            district.units["X1"], date(2026, 11, 23), ["21:30", "05:15"],
-        )  # fmt: skip
-        assert policy.sessions == [
-            {"name": "sáng", "from": "05:30", "until": "06:30"},
-            {"name": "chiều", "from": "17:00", "until": "17:45"},
-        ]
-        assert count(session, PLAN) == 1
-    assert "21:30–05:15" in admin.get("/chinh-sach").text
-
-
-@pytest.mark.parametrize(
-    ("typed", "told"),
-    [
-        ({"from": "21/11/2026"}, "từ hôm nay trở đi"),
-        ({"until": "22/11/2026"}, "từ ngày bắt đầu trở đi"),
-        ({"curfew_from": "25:00"}, "giờ dạng 22:00"),
-        ({"curfew_from": "05:15"}, "cấm cả ngày"),
-        ({"sessions": "sáng sớm"}, "cần có dạng"),
-        ({"sessions": "sáng 05:30-06:30\nsớm 06:00-07:00"}, "chồng lên nhau"),
-        ({"sessions": "chiều 17:45-17:00"}, "kết thúc trước khi bắt đầu"),
-        ({"source": ""}, "văn bản làm căn cứ"),
-        ({"unit": "H9"}, "Hãy chọn đơn vị."),
-        ({"curfew": "silent", "sessions": ""}, "chưa nói gì"),
-    ],
-)
-def test_a_policy_that_makes_no_sense_says_why(admin, web_database, typed, told):
-    page = admin.post("/chinh-sach/them", data=rules_of_broadcasting(**typed))
-    assert page.status_code == 422
-    assert told in page.text
-    assert events(web_database) == []
-
-
-def test_a_policy_ends_today_and_what_was_before_stays(admin, web_database, district):
-    assert admin.post(f"/chinh-sach/{district.policy}/ket-thuc").status_code == 302
-    with web_database.reading() as session:
-        assert session.get_one(Policy, district.policy).until_on == TODAY
-    assert admin.post(f"/chinh-sach/{district.policy}/ket-thuc").status_code == 409
 
 
 # ---- the trail
