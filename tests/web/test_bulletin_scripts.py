@@ -146,7 +146,7 @@ def test_the_week_of_a_rule_follows_the_typing(opened, second):
     page.fill("#f-times", "5h30, 22h30")
     page.fill("#f-from_on", "23/11/2026")
     page.get_by_text("7 lượt sẽ phát").wait_for()
-    assert "cả bảy ngày" in page.inner_text("#preview")
+    assert "mọi ngày" in page.inner_text("#preview")
     page.fill("#f-times", "25:61")
     page.get_by_text("Không có giờ “25:61”").wait_for()
 

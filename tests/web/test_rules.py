@@ -60,7 +60,7 @@ def test_every_so_many_minutes_and_chosen_weekdays(as_person, web_database):
         every_minutes="90",
         between_from="6h",
         between_until="20:00",
-        days="weekdays",
+        days="chosen",
         weekdays=["fri", "mon"],
         targets=["station:S2"],
     )
@@ -85,10 +85,15 @@ def test_every_so_many_minutes_and_chosen_weekdays(as_person, web_database):
         ({"until_on": "22/11/2026"}, "Ngày kết thúc 22/11/2026 trước ngày bắt đầu 23/11/2026"),
         ({"until_on": "31/02/2027"}, "không phải là một ngày có thật"),
         ({"until_on": "31/12/9999"}, "Ngày kết thúc không phải là một ngày có thật"),
-        ({"days": "weekdays"}, "Hãy chọn ít nhất một thứ trong tuần"),
-        ({"days": "dates", "dates": "32/13/2026"}, "ngày có thật"),
-        ({"days": "dates", "dates": ""}, "Hãy ghi ít nhất một ngày phát"),
-        ({"days": "dates", "dates": "24/11/2026", "until_on": "23/11/2026"}, "Không có ngày nào để phát"),
+        ({"days": "chosen"}, "Hãy chọn ít nhất một thứ trong tuần, một ngày âm lịch hoặc một ngày"),
+        ({"days": "chosen", "dates": "32/13/2026"}, "ngày có thật"),
+        ({"days": "chosen", "lunar_other": "31"}, "“31” không phải là ngày âm lịch"),
+        ({"days": "chosen", "lunar_other": "cuối tháng"}, "“cuối” không phải là ngày âm lịch"),
+        ({"time_kind": []}, "Hãy chọn ít nhất một cách đặt giờ"),
+        ({"time_kind": ["sessions"], "session_way": "each", "place": "any"}, "chưa đặt khung giờ phát nào"),
+        ({"ends_when_met": "1"}, "chưa có chỉ tiêu nào đang chạy"),
+        ({"until_on": "23/11/2056"}, "Lịch phát dài quá 10 năm"),
+        ({"days": "chosen", "dates": "24/11/2026", "until_on": "23/11/2026"}, "Không có ngày nào để phát"),
         ({"repeats": "0"}, "số từ 1 đến 50"),
         ({"gap_seconds": "61"}, "số từ 0 đến 60"),
         (
@@ -162,11 +167,15 @@ def test_an_edit_that_comes_second_overwrites_nothing_and_keeps_what_was_typed(a
     assert other.post("/lich-phat/LP1/sua", data=rule_form(times="18h45", version="2")).status_code == 302
 
 
-def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database):
+def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database, sound):
     with web_database.writing() as session:
         rule = rule_of(session, "LP1")
         rule.sessions, rule.latest_start_s = ["sáng"], 300
-    as_person("editor").post("/lich-phat/LP1/sua", data=rule_form(times="", version="1"))
+    changed = rule_form(time_kind=["sessions"], sessions=["sáng"], session_way="each", place="any", version="1")
+    # nobody has such a session (any more): kept all the same, and told to be saved on purpose
+    assert "Trạm không có khung giờ “sáng”" in as_person("editor").post("/lich-phat/LP1/sua", data=changed).text
+    changed["van-luu"] = "1"
+    assert as_person("editor").post("/lich-phat/LP1/sua", data=changed).status_code == 302
     with web_database.reading() as session:
         rule = rule_of(session, "LP1")
         assert (rule.sessions, rule.latest_start_s, rule.times) == (["sáng"], 300, [])
@@ -180,10 +189,13 @@ def test_an_edit_keeps_both_ways_of_a_rule_from_a_set_up_file(as_person, web_dat
         rule.every_minutes, rule.between, rule.times = 90, ["06:00", "20:00"], ["05:45"]
     client = as_person("editor")
     page = client.get("/lich-phat/LP1/sua").text
-    assert "Ngoài ra lịch này còn phát vào 05:45." in page
+    for field in ('name="times" value="05:45"', 'name="dates" value="25/12/2026"'):
+        assert field in page
+    for box in ("times", "every", "mon", "chosen"):
+        assert f'value="{box}" checked' in page
     changed = rule_form(
-        time_kind="every", every_minutes="60", between_from="6h", between_until="20h",
-        days="weekdays", weekdays=["tue"], version="1",
+        time_kind=["times", "every"], times="05:45", every_minutes="60", between_from="6h", between_until="20h",
+        days="chosen", weekdays=["tue"], dates="25/12/2026", version="1",
     )  # fmt: skip
     assert client.post("/lich-phat/LP1/sua", data=changed).status_code == 302
     with web_database.reading() as session:
@@ -233,7 +245,7 @@ def test_an_operator_plans_own_bulletins_at_the_own_station_only(as_person):
     client = as_person("operator")
     assert client.post("/lich-phat/moi", data=rule_form(bulletins=["BT3"], targets=["station:S1"])).status_code == 302
     assert client.post("/lich-phat/moi", data=rule_form(bulletins=["BT3"], targets=["station:S2"])).status_code == 422
-    assert client.post("/lich-phat/moi", data=rule_form(targets=["station:S1"])).status_code == 422
+    assert client.post("/lich-phat/moi", data=rule_form(targets=["unit:H1"])).status_code == 422
 
 
 @pytest.mark.parametrize(

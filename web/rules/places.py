@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from broadcast.rule import Rule, RuleTarget
+from broadcast.rights import Act
+from broadcast.rule import Rule, RuleChoice, RuleTarget
 from broadcast.station import Station
-from web.shell.access import current_rights, in_tree_order, today
+from broadcast.unit import Unit
+from web.shell.access import current_person, current_rights, in_tree_order, now, today
 from web.shell.forms import Form
 from web.shell.lookups import stations_in, unit_of_station, units_of_stations
 
@@ -94,3 +97,55 @@ def stations_of(session: Session, targets: list[RuleTarget]) -> list[Station]:
     for station_id in singles:
         found[station_id] = session.get_one(Station, station_id)
     return sorted(found.values(), key=lambda station: (station.name, station.id))
+
+
+def units_reached(session: Session, targets: list[RuleTarget]) -> set[int]:
+    """The units whose stations these targets reach today; without targets all in which one may write."""
+    if not targets:
+        return current_rights().units(Act.WRITE)
+    homes = units_of_stations(session, today())
+    return {homes[station.id] for station in stations_of(session, targets) if station.id in homes}
+
+
+# ---- where the rule goes before the others of its class
+
+
+def first_in(session: Session, rule: Rule) -> list[str]:
+    """Codes of the units of one's own that gave the rule a place among the others."""
+    mine = current_rights().units(Act.WRITE)
+    return [each.unit.code for each in _choices(session, rule) if each.unit_id in mine and each.place is not None]
+
+
+def _choices(session: Session, rule: Rule) -> list[RuleChoice]:
+    return list(session.scalars(select(RuleChoice).where(RuleChoice.rule_id == rule.id).order_by(RuleChoice.unit_id)))
+
+
+def units_to_order(session: Session, targets: list[RuleTarget]) -> list[Unit]:
+    """The units that the targets reach and in which one writes oneself, so that their order is one's own to decide."""
+    reached = units_reached(session, targets) & current_rights().units(Act.WRITE)
+    return sorted((current_rights().tree.units[number] for number in reached), key=lambda unit: (unit.name, unit.id))
+
+
+def put_first(session: Session, rule: Rule, codes: list[str]) -> list[str]:
+    """The units of these codes have the rule before the others of its class from now on, other units of one's own
+    have it nowhere in particular. One that has given it a place already leaves it there. Returns names of units whose
+    order changed."""
+    there = {choice.unit_id: choice for choice in _choices(session, rule)}
+    changed = []
+    for unit in units_to_order(session, list(rule.targets)):
+        choice = there.get(unit.id)
+        is_first = choice is not None and choice.place is not None
+        if (unit.code in codes) == is_first:
+            continue
+        if choice is None:
+            choice = RuleChoice(unit_id=unit.id, rule_id=rule.id)
+            session.add(choice)
+        if is_first:
+            choice.place = None
+        else:
+            least = session.scalar(select(func.min(RuleChoice.place)).where(RuleChoice.unit_id == unit.id))
+            choice.place = 1 if least is None else least - 1
+        choice.chosen_at, choice.chosen_by_id = now(), current_person().id
+        changed.append(unit.name)
+    session.flush()
+    return changed

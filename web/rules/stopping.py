@@ -16,7 +16,7 @@ from broadcast.replanning import rule_changed
 from broadcast.rights import Act
 from broadcast.rule import Rule
 from web.bulletins.listing import coming
-from web.rules.form import not_by_rule
+from web.rules.choosing import not_by_rule
 from web.rules.words import words_of
 from web.shell import lookups
 from web.shell.access import actor, current_person, db_reading, db_writing, needs, now, today

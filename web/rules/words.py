@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcast.bulletin import Bulletin
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
+from schedules.lunar import LunarDate
 from web.shell.access import today
 from web.shell.formats import WEEKDAY_CODES, WEEKDAYS, vn_date, vn_datetime
 
@@ -70,10 +72,26 @@ def words_of(rule: Rule, now: datetime) -> RuleWords:
         places=_places(rule),
         times=_times(rule),
         days=_days(rule),
-        span=_span(rule.from_on, rule.until_on) if rule.starts_at is None else "",
+        span=_whole_span(rule) if rule.starts_at is None else "",
         repeats=_repeats(rule),
         state=state_of(rule, now, today()),
     )
+
+
+def parts_of(rule: Rule) -> dict[str, str]:
+    """Each part of the form in words, by its Vietnamese name: what two people who edit at once compare."""
+    collision = f"phát nối sau, muộn nhất {rule.shift_minutes} phút" if rule.on_collision == "after" else "bỏ lượt"
+    return {
+        "Bản tin": ", ".join(link.bulletin.title for link in rule.bulletins),
+        "Nơi phát": ", ".join(_place_names(rule)),
+        "Giờ phát": _times(rule),
+        "Các ngày": _days(rule, all_days=True),
+        "Thời hạn": _whole_span(rule),
+        "Mỗi lượt": _repeats(rule) or "đọc một lần",
+        "Khi trùng giờ": collision,
+        "Tên lịch": rule.name or "không đặt",
+        "Căn cứ": rule.source or "không ghi",
+    }
 
 
 def state_of(rule: Rule, now: datetime, day: date) -> str:
@@ -98,9 +116,13 @@ def rules_of_bulletin(session: Session, bulletin: Bulletin, now: datetime) -> li
     return [words for rule in rules if (words := words_of(rule, now)).is_live]
 
 
-def _places(rule: Rule) -> str:
+def _place_names(rule: Rule) -> list[str]:
     names = [target.unit.name for target in rule.targets if target.unit is not None]
-    names += [target.station.name for target in rule.targets if target.station is not None]
+    return names + [target.station.name for target in rule.targets if target.station is not None]
+
+
+def _places(rule: Rule) -> str:
+    names = _place_names(rule)
     shown = ", ".join(names[:4])
     return f"{shown} và {len(names) - 4} nơi khác" if len(names) > 4 else shown
 
@@ -111,12 +133,20 @@ def _times(rule: Rule) -> str:
     parts = [", ".join(rule.times)] if rule.times else []
     if rule.every_minutes and rule.between:
         parts.append(f"cứ {rule.every_minutes} phút một lần từ {rule.between[0]} đến {rule.between[1]}")
-    if rule.sessions:
-        parts.append(f"khung giờ {', '.join(rule.sessions)}")
+    if rule.per_day:
+        which = f" {', '.join(rule.sessions)}" if rule.sessions else ""
+        parts.append(f"{rule.per_day} lượt một ngày chia đều các khung giờ{which}{_opening(rule)}")
+    elif rule.sessions:
+        parts.append(f"trong khung giờ {', '.join(rule.sessions)}{_opening(rule)}")
     return "; ".join(parts)
 
 
-def _days(rule: Rule) -> str:
+def _opening(rule: Rule) -> str:
+    return ", mở đầu khung" if rule.place == "opening" else ""
+
+
+def _days(rule: Rule, *, all_days: bool = False) -> str:
+    few = ", ".join if all_days else _first_five
     if rule.starts_at is not None:
         return ""
     parts = []
@@ -127,11 +157,32 @@ def _days(rule: Rule) -> str:
             )
         )
     if rule.dates:
-        parts.append(_first_five(span_words(rule.dates)))
+        parts.append(few(span_words(rule.dates)))
+    if rule.lunar_days:
+        parts.append(f"{lunar_days_words(rule.lunar_days)} âm lịch")
     told = " và ".join(parts) or "hằng ngày"
+    told += {"skip": ", không phát ngày lễ", "only": ", chỉ khi là ngày lễ"}.get(rule.holidays, "")
     if rule.except_on:
-        told += f", trừ {_first_five(span_words(rule.except_on))}"
+        told += f", trừ {few(span_words(rule.except_on))}"
     return told
+
+
+def lunar_days_words(days: Iterable[int]) -> str:
+    """`mùng một và rằm`, `mùng 2, ngày 14 và rằm`."""
+    names = [lunar_day_word(day) for day in sorted(days)]
+    return " và ".join(filter(None, [", ".join(names[:-1]), names[-1]])) if names else ""
+
+
+def lunar_day_word(day: int) -> str:
+    if day == 15:
+        return "rằm"
+    return "mùng một" if day == 1 else f"mùng {day}" if day <= 10 else f"ngày {day}"
+
+
+def lunar_name(on: LunarDate) -> str:
+    """`rằm tháng 6 nhuận`, `mùng một tháng Giêng`."""
+    month = {1: "Giêng", 12: "Chạp"}.get(on.month, str(on.month))
+    return f"{lunar_day_word(on.day)} tháng {month}{' nhuận' if on.is_leap else ''}"
 
 
 def _first_five(words: list[str]) -> str:
@@ -150,6 +201,10 @@ def span_words(days: list[str]) -> list[str]:
     for span in spans:
         words += [f"{vn_date(span[0])} - {vn_date(span[-1])}"] if len(span) > 2 else [vn_date(day) for day in span]
     return words
+
+
+def _whole_span(rule: Rule) -> str:
+    return _span(rule.from_on, rule.until_on) + (", hoặc sớm hơn khi đạt chỉ tiêu" if rule.ends_when_met else "")
 
 
 def _span(from_on: date | None, until_on: date | None) -> str:

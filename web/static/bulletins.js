@@ -2,56 +2,6 @@
 "use strict";
 
 (() => {
-  // -- The rule: its week, refreshed while typing. The last question asked is the one whose answer is shown.
-  const ruleForm = document.getElementById("rule-form");
-  const preview = document.getElementById("preview");
-  if (ruleForm && preview) {
-    const say = (words) => {
-      preview.classList.remove("is-old");
-      const line = document.createElement("p");
-      line.className = "note note-warn";
-      line.textContent = words;
-      preview.replaceChildren(line);
-    };
-    let turn = 0;
-    const ask = async () => {
-      turn += 1;
-      const mine = turn;
-      preview.classList.add("is-old");
-      try {
-        const answer = await fetch(preview.dataset.previewUrl, {
-          method: "POST", body: new URLSearchParams(new FormData(ruleForm)), headers: { "X-Fragment": "1" }, credentials: "same-origin",
-        });
-        if (mine !== turn) return;
-        if (answer.status === 401) { say("Phiên làm việc đã hết hạn. Hãy mở trang đăng nhập ở một thẻ khác rồi quay lại đây; nội dung đang gõ vẫn còn."); return; }
-        if (!answer.ok) { say("Chưa xem trước được. Nội dung đang gõ vẫn còn."); return; }
-        const top = preview.scrollTop;
-        preview.innerHTML = await answer.text();
-        preview.scrollTop = top;
-        preview.classList.remove("is-old");
-      } catch {
-        if (mine === turn) say("Mất kết nối với máy chủ nên chưa xem trước được. Nội dung đang gõ vẫn còn.");
-      }
-    };
-    let timer = 0;
-    const refresh = () => { clearTimeout(timer); timer = setTimeout(ask, 700); };
-    ruleForm.addEventListener("input", (event) => { if (!event.target.dataset.filters) refresh(); });
-    document.querySelector("[data-no-script]").hidden = true;
-    refresh();
-    const parts = ruleForm.querySelectorAll("[data-when]");
-    const show = () => parts.forEach((part) => {
-      const [name, value] = part.dataset.when.split("=");
-      part.hidden = ruleForm.elements[name].value !== value;
-    });
-    ruleForm.addEventListener("change", show);
-    ruleForm.addEventListener("restored", () => { show(); refresh(); });
-    show();
-    // Typing into the fields of one way chooses it.
-    for (const [kind, names] of [["times", ["times"]], ["every", ["every_minutes", "between_from", "between_until"]]]) {
-      for (const name of names) ruleForm.elements[name].addEventListener("input", () => { ruleForm.elements.time_kind.value = kind; });
-    }
-  }
-
   // -- What is said for a piece of writing: both light up.
   const pairs = (mark) => {
     document.querySelectorAll("mark.is-paired").forEach((one) => one.classList.remove("is-paired"));
