@@ -173,8 +173,8 @@ def test_before_it_is_saved_one_is_told_what_it_silences(admin, web_database):
     page = admin.post("/chinh-sach/them", data=typed(unit="H1", act="look"))
     assert page.status_code == 200
     assert "56 lượt đang có trong lịch sẽ không phát được nữa" in page.text
-    assert "lúc 08:00" in page.text
-    assert "28 lượt không phát được, tại 2 trạm, 14 ngày từ 23/11/2026 đến 06/12/2026" in page.text
+    assert "“Giữ vệ sinh nguồn nước” lúc 08:00, 09:00</strong>: 56 lượt không phát được" in page.text
+    assert "tại 2 trạm, 14 ngày từ 23/11/2026 đến 06/12/2026" in page.text
     assert "nằm ngoài các khung giờ phát: sáng 05:30–06:30, chiều 17:00–17:45" in page.text
     assert "Đã xem 2 trạm" in page.text
     assert "Vẫn lưu" in page.text

@@ -15,6 +15,7 @@ from schedules.facts_of import station_fact
 from schedules.loading import District, existing_airings, load_district, load_stations
 from schedules.plan import Planner
 from schedules.policy_checks import clashes, openings_cut
+from schedules.recurrence import ANY_SESSION
 from schedules.territory import Territory
 from web.services import services
 from web.shell import lookups
@@ -23,20 +24,30 @@ from web.shell.sounds import store
 DAYS = 14
 MOST_STATIONS = 300
 MOST_GROUPS = 6
+MOST_HOURS = 8
 
 Airing = PlannedAiring | ExistingAiring
 
 
 @dataclass
 class Group:
-    """Slots of one rule at one hour that fare alike. `reason` is that of the first of them; empty where they return."""
+    """Slots of one rule that fare alike. `reason` is that of the first of them; empty where they return."""
 
     title: str
-    slot: str
     reason: str = ""
+    slots: set[str] = field(default_factory=set)
     count: int = 0
     days: set[date] = field(default_factory=set)
     stations: set[str] = field(default_factory=set)
+
+    @property
+    def when(self) -> str:
+        """`lúc 05:45, 17:15`, `trong khung giờ sáng`, or both."""
+        exact = sorted(slot for slot in self.slots if "#" not in slot)
+        named = sorted({slot.partition("#")[0] for slot in self.slots if "#" in slot} - {ANY_SESSION})
+        told = [f"lúc {', '.join(exact[:MOST_HOURS])}{' …' if len(exact) > MOST_HOURS else ''}"] if exact else []
+        told += [f"trong khung giờ {', '.join(named)}"] if named else []
+        return ", ".join(told)
 
 
 @dataclass(frozen=True)
@@ -128,19 +139,15 @@ def _groups(airings: Iterable[Airing], district: District, refused: Sequence[Ref
     """The most of one kind first."""
     why = {entry.key: entry for entry in refused}
     titles = {each.id: each.title for rule in district.rules for each in rule.bulletins}
-    groups: dict[tuple[str, str, str], Group] = {}
+    groups: dict[tuple[str, str], Group] = {}
     for airing in sorted(airings, key=lambda one: (one.starts_at, one.station_id)):
         entry = why.get(airing.id)
-        key = (airing.rule_id, airing.slot_key, entry.code if entry is not None else "")
+        key = (airing.rule_id, entry.code if entry is not None else "")
         group = groups.get(key)
         if group is None:
-            slot = airing.slot_key.partition("#")
-            words = f"khung giờ {slot[0]}" if slot[0] != "*" else "một lượt trong ngày"
-            group = groups[key] = Group(
-                titles.get(airing.bulletin_id, airing.bulletin_id),
-                words if slot[1] else f"lúc {slot[0]}",
-                entry.reason if entry is not None else "",
-            )
+            title = titles.get(airing.bulletin_id, airing.bulletin_id)
+            group = groups[key] = Group(title, entry.reason if entry is not None else "")
+        group.slots.add(airing.slot_key)
         group.count += 1
         group.days.add(airing.local_on)
         group.stations.add(airing.station_id)
