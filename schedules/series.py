@@ -140,6 +140,13 @@ def begun_keys(rule: RuleFact, on: date, until: time) -> frozenset[str]:
     return frozenset(key for key, wall in asked if wall is not None and wall < until)
 
 
+def change_at(rule: RuleFact, on: date, key: str, station_id: str | None) -> SlotChange | None:
+    """How slot `key` of day `on` is otherwise on that station, whose own change counts before that for all; None: on
+    all alike."""
+    there = {each.station_id: each for each in rule.changes if each.local_on == on and each.slot_key == key}
+    return there.get(station_id) or there.get(None)
+
+
 def _by_key(rule: RuleFact) -> dict[str, WallSlot]:
     return {slot.key: slot for slot in day_slots(rule)}
 

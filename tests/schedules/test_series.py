@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schedules.facts import RuleFact, SlotChange
 from schedules.recurrence import asks_on, bulletin_on, day_slots
-from schedules.series import Move, Split, aligned, begun_keys, moved_days, moved_keys, split, steady
+from schedules.series import Move, Split, aligned, begun_keys, change_at, moved_days, moved_keys, split, steady
 from tests.schedules.world import bulletin, rule
 
 MONDAY = date(2026, 11, 23)
@@ -127,6 +127,22 @@ def test_a_slot_still_to_come_whose_new_time_is_over_keeps_its_time_for_today():
     new = replace(old, times=(time(5, 45), time(9)))
     begun = begun_keys(old, MONDAY, time(10))
     assert steady(old, new, MONDAY, begun, time(10)) == (SlotChange(MONDAY, "09:00", to_time=time(17, 15)),)
+
+
+def test_another_rule_that_goes_on_does_not_ask_again_for_what_has_begun_in_a_session():
+    whole = rule("lich", "17:15", sessions=("sáng",))
+    begun = frozenset({"sáng#1"})
+    assert steady(whole, whole, MONDAY, begun, time(6), apart=True) == (SlotChange(MONDAY, "sáng#1", is_skipped=True),)
+    assert steady(whole, whole, MONDAY, begun, time(6)) == ()
+    assert steady(whole, replace(whole, from_on=TUESDAY), MONDAY, begun, time(6), apart=True) == ()
+
+
+def test_a_stations_own_change_counts_before_that_for_all():
+    general, own = SlotChange(MONDAY, "05:45", is_skipped=True), SlotChange(MONDAY, "05:45", "tram-a", to_time=time(6))
+    changed = rule("lich", "05:45", changes=(general, own))
+    assert change_at(changed, MONDAY, "05:45", "tram-a") == own
+    assert change_at(changed, MONDAY, "05:45", "tram-b") == change_at(changed, MONDAY, "05:45", None) == general
+    assert change_at(changed, TUESDAY, "05:45", "tram-a") is None
 
 
 def test_a_slot_put_earlier_or_later_has_begun_when_its_own_time_is_over():

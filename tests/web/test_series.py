@@ -1,145 +1,32 @@
 """Editing this one, this and following, all: a series that is renamed, moved or divided keeps its exceptions, what is
-over never changes, and of two who edit at once the second is told. On both databases, planned again after each act."""
+over never changes. On both databases, planned again after each act."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask
-from flask_login import login_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from audio.store import AudioStore
-from broadcast.airing import Airing, Refusal
-from broadcast.bulletin import Bulletin
-from broadcast.clock import VIETNAM
+from broadcast.airing import Airing
 from broadcast.config import Settings
 from broadcast.db import Database
-from broadcast.person import Person
 from broadcast.rule import Rule, RuleBulletin, RuleChange, RuleChoice, RuleTarget
-from broadcast.station import Station
 from broadcast.unit import Unit
-from tests.schedules.planned import replanned
-from tests.web.conftest import Clock, sign_in
-from tests.web.seed import NOW, SOUND, Handles, seed
-from web import create_app, limiter
+from tests.web.conftest import Clock
+from tests.web.seed import NOW
+from tests.web.series_parts import MONDAY, SUNDAY, TUESDAY, WEDNESDAY, Town, changes_of, founded, rule_of
+from web import limiter
 from web.rules.series import save_following, save_whole
-from web.services import Services
-from web.shell.access import SignedIn, db_writing
-
-SUNDAY = date(2026, 11, 22)
-MONDAY, TUESDAY, WEDNESDAY = (SUNDAY + timedelta(days=later) for later in (1, 2, 3))
-
-
-@dataclass
-class Town:
-    """The seeded district with a rule of its own, LP5, in both communes, planned up to ten o'clock on Sunday."""
-
-    database: Database
-    app: Flask
-    handles: Handles
-    clock: Clock
-
-    def plan(self) -> None:
-        with self.database.writing() as session:
-            replanned(session, self.clock.at)
-
-    @contextmanager
-    def acting(self, login: str = "editor") -> Iterator[Session]:
-        """A transaction of this person's request."""
-        with self.app.test_request_context("/"):
-            with self.database.reading() as session:
-                person = session.get_one(Person, self.handles.people[login])
-            login_user(SignedIn(person))
-            with db_writing() as session:
-                yield session
-
-    def client(self, login: str = "editor") -> Any:
-        return sign_in(self.app.test_client(), self.handles.people[login])
-
-    def rows(self, *rules: str) -> dict[str, tuple[Any, ...]]:
-        """Every column of the airings of these rules, by id."""
-        columns = [column for column in Airing.__table__.columns if column.name != "id"]
-        with self.database.reading() as session:
-            found = session.execute(
-                select(Airing.id, *columns).join(Rule, Rule.id == Airing.rule_id).where(Rule.code.in_(rules))
-            ).all()
-        return {row[0]: tuple(row[1:]) for row in found}
-
-    def airs(self, station: str, since: date = SUNDAY, until: date = WEDNESDAY) -> list[str]:
-        """`22/11 17:15 LP5`, what stands of LP5 and of those that go on from it."""
-        with self.database.reading() as session:
-            found = session.execute(
-                select(Airing.starts_at, Airing.slot_key)
-                .join(Rule, Rule.id == Airing.rule_id)
-                .join(Station, Station.id == Airing.station_id)
-                .where(Rule.code.not_in(["LP1", "LP9"]), Station.code == station, Airing.cancelled_at.is_(None))
-                .where(Airing.local_date >= since, Airing.local_date <= until)
-                .order_by(Airing.starts_at)
-            ).all()
-        return [f"{starts_at.astimezone(VIETNAM):%d/%m %H:%M}" for starts_at, _ in found]
-
-    def asked(self, *rules: str) -> set[str]:
-        """Ids of the slots from now on that are planned or refused."""
-        with self.database.reading() as session:
-            ids = select(Rule.id).where(Rule.code.in_(rules))
-            planned = select(Airing.id).where(
-                Airing.rule_id.in_(ids), Airing.cancelled_at.is_(None), Airing.starts_at >= self.clock.at
-            )
-            refused = select(Refusal.id).where(Refusal.rule_id.in_(ids), Refusal.asked_at >= self.clock.at)
-            found = [*session.scalars(planned), *session.scalars(refused)]
-        assert len(found) == len(set(found))
-        return set(found)
 
 
 @pytest.fixture
 def town(database: Database, settings: Settings, clock: Clock) -> Iterator[Town]:
-    handles = seed(database)
-    services = Services(settings, database, now=lambda: clock.at)
-    path = AudioStore(settings.audio_dir).path(SOUND)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"ID3")
-    app = create_app(services)
-    app.config.update(TESTING=True, WTF_CSRF_ENABLED=False)
-    with database.writing() as session:
-        for rule in session.scalars(select(Rule)):
-            rule.stopped_at = NOW - timedelta(days=1)
-        session.add(_daily(session))
-    made = Town(database, app, handles, clock)
-    clock.at = NOW - timedelta(hours=6)  # four in the morning
-    made.plan()
-    clock.at = NOW
-    made.plan()
-    yield made
+    yield founded(database, settings, clock)
     limiter.reset()
-
-
-def _daily(session: Session) -> Rule:
-    unit = session.scalars(select(Unit).where(Unit.code == "H1")).one()
-    bulletin = session.scalars(select(Bulletin).where(Bulletin.code == "BT1")).one()
-    return Rule(
-        code="LP5", name="Vệ sinh nguồn nước", unit_id=unit.id, times=["05:45", "17:15"], from_on=SUNDAY,
-        except_on=["2026-11-24"], created_at=NOW - timedelta(days=20),
-        bulletins=[RuleBulletin(bulletin_id=bulletin.id, position=0)], targets=[RuleTarget(unit_id=unit.id)],
-        changes=[
-            RuleChange(local_date=MONDAY, slot_key="05:45", is_skipped=True, changed_at=NOW),
-            RuleChange(local_date=WEDNESDAY, slot_key="17:15", to_time="18:30", changed_at=NOW),
-            RuleChange(
-                local_date=WEDNESDAY, slot_key="05:45", is_skipped=True, changed_at=NOW,
-                station=session.scalars(select(Station).where(Station.code == "S2")).one(),
-            ),
-        ],
-    )  # fmt: skip
-
-
-def rule_of(session: Session, code: str = "LP5") -> Rule:
-    return session.scalars(select(Rule).where(Rule.code == code)).one()
 
 
 def typed(session: Session, code: str = "LP5", **changed: Any) -> Rule:
@@ -171,14 +58,6 @@ def following(town: Town, on: date, code: str = "LP5", **changed: Any) -> str:
     return new
 
 
-def changes(town: Town, code: str = "LP5") -> list[tuple[Any, ...]]:
-    with town.database.reading() as session:
-        return [
-            (change.local_date.day, change.slot_key, change.station and change.station.code, change.to_time)
-            for change in rule_of(session, code).changes
-        ]
-
-
 BEGUN = ["22/11 05:45"]
 SUNDAY_ON_S1 = ["22/11 05:45", "22/11 17:15", "23/11 17:15", "25/11 05:45", "25/11 18:30"]
 SUNDAY_ON_S2 = ["22/11 05:45", "22/11 17:15", "23/11 17:15", "25/11 18:30"]
@@ -189,7 +68,7 @@ def test_a_renamed_series_is_the_same_to_the_last_column(town):
     before = town.rows("LP5")
     whole(town, name="Nước sạch cho mọi nhà")
     assert town.rows("LP5") == before
-    assert len(changes(town)) == 3
+    assert len(changes_of(town)) == 3
 
 
 def test_a_series_moved_to_another_time_keeps_exceptions_changes_and_ids_of_what_stayed(town):
@@ -197,7 +76,7 @@ def test_a_series_moved_to_another_time_keeps_exceptions_changes_and_ids_of_what
     whole(town, times=["06:00", "17:15"])
     assert town.airs("S1") == ["22/11 05:45", "22/11 17:15", "23/11 17:15", "25/11 06:00", "25/11 18:30"]
     assert town.airs("S2") == ["22/11 05:45", "22/11 17:15", "23/11 17:15", "25/11 18:30"]
-    assert changes(town) == [(23, "06:00", None, None), (25, "06:00", "S2", None), (25, "17:15", None, "18:30")]
+    assert changes_of(town) == [(23, "06:00", None, None), (25, "06:00", "S2", None), (25, "17:15", None, "18:30")]
     after = town.rows("LP5")
     key = list(Airing.__table__.columns.keys()).index("slot_key") - 1
     begins = list(Airing.__table__.columns.keys()).index("starts_at") - 1
@@ -211,12 +90,12 @@ def test_a_series_moved_from_monday_to_tuesday_takes_its_changes_along(town):
     assert town.airs("S1") == [*BEGUN, "25/11 05:45", "25/11 18:30"]
     whole(town, weekdays=["tue", "wed"])
     assert town.airs("S1") == [*BEGUN, "25/11 05:45", "25/11 18:30"]
-    assert (24, "05:45", None, None) in changes(town)
+    assert (24, "05:45", None, None) in changes_of(town)
     with town.database.reading() as session:
         assert rule_of(session).except_on == ["2026-11-23", "2026-11-24"]
     whole(town, weekdays=["mon", "wed"])
     assert town.airs("S1") == [*BEGUN, "25/11 05:45", "25/11 18:30"]
-    assert (23, "05:45", None, None) in changes(town)
+    assert (23, "05:45", None, None) in changes_of(town)
 
 
 def test_what_begins_on_a_day_to_come_is_a_rule_of_its_own_and_nothing_is_asked_twice(town):
@@ -226,8 +105,8 @@ def test_what_begins_on_a_day_to_come_is_a_rule_of_its_own_and_nothing_is_asked_
     assert town.airs("S1") == SUNDAY_ON_S1
     assert town.airs("S2") == SUNDAY_ON_S2
     assert len(town.asked("LP5", new)) == slots
-    assert changes(town) == [(23, "05:45", None, None)]
-    assert changes(town, new) == [(25, "05:45", "S2", None), (25, "17:15", None, "18:30")]
+    assert changes_of(town) == [(23, "05:45", None, None)]
+    assert changes_of(town, new) == [(25, "05:45", "S2", None), (25, "17:15", None, "18:30")]
     with town.database.reading() as session:
         old, after = rule_of(session), rule_of(session, new)
         assert (old.until_on, after.from_on, after.follows_id) == (TUESDAY, WEDNESDAY, old.id)
@@ -240,13 +119,13 @@ def test_what_begins_on_a_day_to_come_is_a_rule_of_its_own_and_nothing_is_asked_
 def test_this_and_following_at_another_time_takes_the_changes_there(town):
     new = following(town, WEDNESDAY, times=["06:00", "17:15"])
     assert town.airs("S1") == ["22/11 05:45", "22/11 17:15", "23/11 17:15", "25/11 06:00", "25/11 18:30"]
-    assert changes(town, new) == [(25, "06:00", "S2", None), (25, "17:15", None, "18:30")]
+    assert changes_of(town, new) == [(25, "06:00", "S2", None), (25, "17:15", None, "18:30")]
 
 
 def test_from_today_on_what_has_begun_stays_and_what_is_to_come_goes_with_the_new(town):
     new = following(town, SUNDAY, times=["05:45", "17:30"])
     assert town.airs("S1", until=MONDAY) == ["22/11 05:45", "22/11 17:30", "23/11 17:30"]
-    assert changes(town) == [(22, "17:15", None, None)]
+    assert changes_of(town) == [(22, "17:15", None, None)]
     with town.database.reading() as session:
         assert rule_of(session).until_on == SUNDAY
         assert rule_of(session, new).from_on == SUNDAY
@@ -293,5 +172,5 @@ def test_a_change_that_meets_nothing_gives_way_to_one_that_comes_to_its_place(to
         rule = rule_of(session)
         rule.changes.append(RuleChange(local_date=MONDAY, slot_key="06:00", to_time="07:00", changed_at=NOW))
     whole(town, times=["06:00", "17:15"])
-    assert (23, "06:00", None, None) in changes(town)
-    assert len(changes(town)) == 3
+    assert (23, "06:00", None, None) in changes_of(town)
+    assert len(changes_of(town)) == 3

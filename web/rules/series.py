@@ -27,6 +27,9 @@ from web.services import services
 from web.shell.access import current_person, now, today
 from web.shell.formats import vn_date
 
+HELD = "Giữ khi sửa lịch giữa ngày"
+"""Begins the note of a change that nobody typed: it keeps today's slots single while the series moves."""
+
 _Place = tuple[date, str, int | None]
 
 
@@ -111,7 +114,7 @@ def _divide(session: Session, rule: Rule, new: Rule, before: RuleFact, after: Ru
     _put(session, new, {change: move.slot(change.local_date, change.slot_key) for change in going})
     if before.until_on == from_on:
         left_out = [each for each in before.changes if each.local_on == from_on and each.slot_key not in begun]
-        _hold(session, rule, left_out, f"Từ lượt này theo lịch {new.code}.")
+        _hold(session, rule, left_out, f": từ lượt này theo lịch {new.code}.")
         _hold(session, new, steady(after, shape, from_on, begun, _wall(), apart=True))
 
 
@@ -169,7 +172,7 @@ def _hold(session: Session, rule: Rule, held: Collection[SlotChange], why: str =
                     slot_key=each.slot_key,
                     is_skipped=each.is_skipped,
                     to_time=None if each.to_time is None else each.to_time.isoformat("minutes"),
-                    note=why or "Lượt trong ngày sửa lịch giữ như cũ.",
+                    note=f"{HELD}{why}",
                     changed_at=now(),
                     changed_by_id=current_person().id,
                 )
