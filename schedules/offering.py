@@ -156,7 +156,7 @@ class Offering:
         return tuple(sorted(concerned & units))
 
     def _is_barred(self, trouble: Trouble) -> bool:
-        class_of = {rule.id: _class_of(rule) for rule in self._ground.rules}
+        class_of = {name: _class_of(rule) for rule in self._ground.rules for name in (rule.id, rule.code)}
         mine = _class_of(self._rule)
         return any(
             class_of.get(slot.after[0] if slot.after else str(slot.facts.get("with_rule", "")), mine) < mine

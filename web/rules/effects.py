@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -26,6 +27,7 @@ MOST_WITH_OFFERS = 4
 """Looking for offers costs a plan or two each; the worst come first."""
 MOST_REASONS = 3
 MOST_DISPLACED = 12
+_FIGURES = re.compile(r"\d+(?::\d\d)*")
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,12 @@ def _barred() -> str:
 
 
 def _reasons(slots: Iterable[Slot], titles: dict[str, str]) -> list[str]:
-    sentences = dict.fromkeys(_reason(slot, titles) for slot in slots)
-    return list(sentences)[:MOST_REASONS]
+    """Each kind of sentence once: those that differ by their figures alone say the same."""
+    sentences: dict[str, str] = {}
+    for slot in slots:
+        told = _reason(slot, titles)
+        sentences.setdefault(_FIGURES.sub("0", told), told)
+    return list(sentences.values())[:MOST_REASONS]
 
 
 def _reason(slot: Slot, titles: dict[str, str]) -> str:

@@ -134,9 +134,14 @@ def coming_holidays(since: date) -> list[str]:
         if name is None:
             continue
         if found and found[-1][1] == day - timedelta(days=1):
-            found[-1] = (found[-1][0], day, found[-1][2])
+            found[-1] = (found[-1][0], day, min(found[-1][2], name, key=_as_its_feast))
         elif len(found) == _COMING - 1:
             break
         else:
             found.append((day, day, name))
     return [f"{vn_date(first)}{f' - {vn_date(last)}' if last > first else ''} ({name})" for first, last, name in found]
+
+
+def _as_its_feast(name: str) -> tuple[bool, int]:
+    """Of the names of days in a row, that of the feast itself comes first."""
+    return "Nguyên Đán" not in name, len(name)
