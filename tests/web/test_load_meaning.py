@@ -51,6 +51,12 @@ bulletin = "M"
 targets = ["X"]
 """
 
+POLICY = """
+[[policy]]
+unit = "H"
+sessions = [{{ name = "sáng", from = "05:30", until = "{until}" }}]
+"""
+
 
 def policy_with(line: str) -> str:
     return f'{PLACES}\n[[policy]]\nunit = "H"\n{line}\n'
@@ -181,6 +187,19 @@ def test_what_may_surprise_is_told_and_loaded_all_the_same(
     assert "chạm giờ cấm phát mặc định 22:00–05:00" in heard[-1]
     with sqlite_database.reading() as session:
         assert session.scalar(select(func.count(Rule.id))) == 1
+
+
+def test_a_session_shorter_than_its_opening_is_told_at_the_rule_that_opens_it(loaded: Callable[..., Loaded]) -> None:
+    second = '[[person]]\nlogin = "hai"\nname = "Hai"\nassignments = [{ role = "approver", unit = "H" }]\n'
+    spoken = TEXT.replace('author = "mot"', 'author = "mot"\napprover = "hai"\nreadings = 5\nreading_gap_seconds = 30')
+    text = f"{PLACES}{second}{spoken}sessions = ['sáng']\nplace = 'opening'\n"
+    heard: list[str] = []
+    loaded(text + POLICY.format(until="05:31"), tell=heard.append)
+    (noticed,) = [line for line in heard if line.startswith("Lưu ý")]
+    assert "[[rule]] sessions: Khung giờ “sáng” 05:30–05:31 chỉ được phát 1 phút" in noticed
+    heard.clear()
+    loaded(text + POLICY.format(until="06:30"), tell=heard.append)
+    assert [line for line in heard if line.startswith("Lưu ý")] == []
 
 
 def test_the_demonstration_is_such_a_file(now: datetime) -> None:

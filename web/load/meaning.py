@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from broadcast.bulletin import Bulletin
-from broadcast.policy import Policy
-from broadcast.unit import Unit
 from schedules.facts import BulletinFact, PolicyFact, RuleFact
-from schedules.facts_of import WEEKDAYS, curfew_facts, policy_fact, session_facts, unit_fact, unit_key
-from schedules.policy_checks import clashes, problems_of_policy
-from schedules.rule_checks import hints_of, problems_of
+from schedules.facts_of import WEEKDAYS, curfew_facts, session_facts, unit_key
+from schedules.loading import District, load_district
+from schedules.policies import PolicyBook
+from schedules.policy_checks import clashes, openings_cut, problems_of_policy
+from schedules.rule_checks import hints_of, opening_problems, problems_of
 from schedules.territory import Territory
 from web.load.setup_file import PolicyTable, RuleTable, SetUpFile
 from web.load.source import Source
@@ -56,17 +56,36 @@ def warnings(to: Writing) -> Iterator[str]:
     for index, rule in enumerate(to.setup.rule):
         for hint in hints_of(rule_of(rule, {})):
             yield to.source.mistake("rule", index, hint.field, hint.message_vi).message_vi
-    if not to.setup.policy:
+    if not to.setup.policy and all(table.place != "opening" for table in to.setup.rule):
         return
-    units = to.session.scalars(select(Unit).options(selectinload(Unit.parents))).all()
-    code_of_unit = {unit.id: unit_key(unit.code) for unit in units}
-    territory = Territory(unit_fact(unit, code_of_unit) for unit in units)
-    held = [policy_fact(policy, code_of_unit) for policy in to.session.scalars(select(Policy).order_by(Policy.id))]
+    district = load_district(to.session, to.now, to.settings.zone)
+    territory, held = Territory(district.units), district.policies
     for index, table in enumerate(to.setup.policy):
         own = next((each for each in reversed(held) if _is_of(each, table, to.today)), None)
-        if own is not None:
-            for problem in clashes(own, territory, [each for each in held if each is not own]):
-                yield to.source.mistake("policy", index, problem.field, problem.message_vi).message_vi
+        if own is None:
+            continue
+        others = [each for each in held if each is not own]
+        typed = {rule.code for rule in to.setup.rule}
+        cut = openings_cut(own, territory, others, [rule for rule in district.rules if rule.code not in typed])
+        for problem in (*clashes(own, territory, others), *cut):
+            yield to.source.mistake("policy", index, problem.field, problem.message_vi).message_vi
+    yield from _openings_too_long(to, district, territory)
+
+
+def _openings_too_long(to: Writing, district: District, territory: Territory) -> Iterator[str]:
+    """Rules of the file that open sessions too short for them, where they name units."""
+    book, rules = PolicyBook(district.policies), {rule.code: rule for rule in district.rules}
+    for index, table in enumerate(to.setup.rule):
+        if (rule := rules.get(table.code)) is None:
+            continue
+        day = max(to.today, table.from_on or to.today)
+        told: dict[str, None] = {}
+        for target in sorted(rule.targets & territory.units.keys()):
+            held = book.effective(territory.chain(target, day), day)
+            problems = opening_problems(rule, held.sessions, held.longest_session_minutes)
+            told |= dict.fromkeys(problem.message_vi for problem in problems)
+        for message in told:
+            yield to.source.mistake("rule", index, "sessions", message).message_vi
 
 
 def _is_of(fact: PolicyFact, table: PolicyTable, today: date) -> bool:
