@@ -38,7 +38,7 @@ def main(wanted: list[str]) -> int:
     if unknown := set(wanted) - measures.keys():
         print(f"no such measure: {', '.join(sorted(unknown))}; there are {', '.join(measures)}", file=sys.stderr)
         return 2
-    print(f"{'ours : bare, in one run':<34} {'pairs':>5} {'min':>7} {'median':>7} {'max':>7} {'limit':>6}")
+    print(f"{'ours : bare, in one run':<56} {'pairs':>5} {'min':>7} {'median':>7} {'max':>7} {'limit':>6}")
     found = []
     for name, take in measures.items():
         if wanted and name not in wanted:
@@ -55,14 +55,20 @@ def _line(ratios: Ratios) -> str:
     limit = "–" if ratios.limit is None else f"{ratios.limit:g}"
     least, most = ratios.ratios[0], ratios.ratios[-1]
     told = f"{ratios.name} ({ratios.ground})"
-    line = f"{told:<34} {len(ratios.pairs):>5} {least:>7.2f} {ratios.median:>7.2f} {most:>7.2f} {limit:>6}"
+    line = f"{told:<56} {len(ratios.pairs):>5} {least:>7.3g} {ratios.median:>7.3g} {most:>7.3g} {limit:>6}"
     return line + ("  ABOVE ITS LIMIT" if ratios.broken else "")
 
 
 def _planning() -> Iterator[Ratios]:
+    pairs = 7 if stations() <= 1000 else 3
     for ground, urls in _grounds():
-        with urls(1) as (url,):
-            yield planning.measure(url, ground)
+        with urls(2 * len(planning.SITUATIONS)) as made:
+            yield from planning.measure(made, ground, stations(), pairs)
+
+
+def stations() -> int:
+    """The size of the country to plan."""
+    return int(os.environ.get("BROADCAST_BENCH_STATIONS", "170"))
 
 
 def _recording() -> Iterator[Ratios]:

@@ -1,81 +1,140 @@
-"""Planning 170 stations × 14 days × 6 against a Core insert of the same rows into the same table, with its indexes.
+"""Planning a country against a Core insert of the same rows into the same table, with its indexes.
 
-Ours: units, stations, rules, bulletins and approvals are loaded, the plan is computed and written by `replan`, and
-committed. The bare side inserts the very rows that came of it, ready as dictionaries, and commits.
+Ours: units, rules, bulletins, approvals and stations are loaded, the plan is computed and written by `replan`, a batch
+of stations a transaction. The bare side inserts the very rows that came of a batch, ready as dictionaries, into the
+empty table of another database by one statement, and commits: as many transactions, of the same rows. The two take
+turns batch by batch, so that what else the machine does hits both.
 """
 
 from __future__ import annotations
 
 import gc
+import statistics
+import tempfile
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import time as wall_time
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Table, delete, func, insert, select
 
+from audio.store import AudioStore
+from bench.country import DAYS, MIDNIGHT, ROWS_A_STATION, ZONE, Situation, build
 from bench.ratios import Ratios
 from broadcast.airing import Airing
-from broadcast.audio_asset import AudioAsset
 from broadcast.bulletin import Bulletin
+from broadcast.clock import local_day
+from broadcast.config import Settings
 from broadcast.db import Database
-from broadcast.deciding import approve, submit
-from broadcast.migrations import upgrade
-from broadcast.person import Person, Role, assign
-from broadcast.policy import Policy
+from broadcast.replanning import rule_changed
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
-from broadcast.station import Station, StationUnit
-from broadcast.unit import Unit, UnitParent
-from broadcast.writing import revise
+from broadcast.station import Station
 from schedules.replan import Planning, replan, station_batches
+from web.serving.planning import Replanner
 
 LIMIT = 3.0
-PAIRS = 7
-STATIONS, DAYS = 170, 14
-TIMES = ("05:30", "06:30", "11:00", "16:45", "17:30", "19:00")
-ROWS = STATIONS * DAYS * len(TIMES)
-ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-MIDNIGHT = datetime(2026, 11, 21, 17, 0, tzinfo=UTC)  # the first minute of a day in Vietnam: none of it has passed
+CHANGED_LIMIT = 0.02
+CHANGED_STATIONS = 20
+CHANGES = 5
+SITUATIONS: tuple[Situation, ...] = ("alike", "own")
+_TOLD = {"alike": "all alike", "own": "each its own"}
 
 
-def measure(url: str, ground: str) -> Ratios:
-    """The database at `url` must be empty."""
-    database = Database(url)
-    upgrade(database)
-    with database.writing() as session:
-        _district(session)
-    pairs = []
-    for _ in range(PAIRS + 1):
-        _empty(database)
-        ours_s = _ours(database)
-        rows = _rows(database)
-        assert len(rows) == ROWS
-        _empty(database)
-        pairs.append((ours_s, _bare(database, rows)))
-    database.dispose()
-    # the first pair fills caches on both sides
-    return Ratios("planning", ground, tuple(pairs[1:]), LIMIT)
+def measure(urls: list[str], ground: str, stations: int, pairs: int) -> Iterator[Ratios]:
+    """`urls`: for each of SITUATIONS two empty databases, ours and the bare one."""
+    for situation, ours_url, bare_url in zip(SITUATIONS, urls[::2], urls[1::2], strict=True):
+        with tempfile.TemporaryDirectory() as folder:
+            bench = _Bench(Database(ours_url), Database(bare_url), Path(folder))
+            told = f"{stations:,} × 14 × 6, {_TOLD[situation]}"
+            build(bench.ours, bench.settings.audio_dir, stations, situation)
+            build(bench.bare, bench.settings.audio_dir, stations, situation)
+            taken = [bench.pair(stations) for _ in range(pairs)]
+            yield Ratios(f"planning {told}", ground, tuple(taken), LIMIT)
+            whole_s = statistics.median(ours_s for ours_s, _ in taken)
+            changed = tuple((seconds, whole_s) for seconds in bench.changes())
+            yield Ratios(f"a rule of {CHANGED_STATIONS} : all {told}", ground, changed, CHANGED_LIMIT)
+            again = tuple((seconds, whole_s) for seconds in bench.again())
+            yield Ratios(f"nothing new : all {told}", ground, again)
+            bench.close()
 
 
-def _ours(database: Database) -> float:
-    gc.collect()
-    began = time.perf_counter()
-    with database.reading() as session:
-        planning = Planning(session, MIDNIGHT, ZONE, window_days=DAYS)
-        batches = station_batches(session)
-    for batch in batches:
-        with database.writing() as session:
+class _Bench:
+    def __init__(self, ours: Database, bare: Database, folder: Path) -> None:
+        self.ours = ours
+        self.bare = bare
+        self.settings = Settings(data_dir=folder, secret_key="-")
+        self._replanner = Replanner(ours, self.settings, lambda: MIDNIGHT)
+
+    def close(self) -> None:
+        self.ours.dispose()
+        self.bare.dispose()
+
+    def pair(self, stations: int) -> tuple[float, float]:
+        """Seconds of ours and of the bare side, both from an empty table on."""
+        _empty(self.ours)
+        _empty(self.bare)
+        store = AudioStore(self.settings.audio_dir)
+        with self.ours.reading() as session:
+            loading_s, planning = timed(
+                lambda: Planning(session, MIDNIGHT, ZONE, window_days=DAYS, has_audio=store.has)
+            )
+            batches = station_batches(session)
+        ours_s, bare_s = loading_s, 0.0
+        for batch in batches:
+            ours_s += timed(lambda: self._plan(planning, batch))[0]  # noqa: B023 - called at once
+            rows = _rows(self.ours, batch)
+            assert len(rows) == len(batch) * ROWS_A_STATION
+            bare_s += timed(lambda: self._insert(rows))[0]  # noqa: B023 - called at once
+        for database in (self.ours, self.bare):
+            with database.reading() as session:
+                assert session.scalar(select(func.count()).select_from(Airing)) == stations * ROWS_A_STATION
+        return ours_s, bare_s
+
+    def _plan(self, planning: Planning, batch: list[int]) -> None:
+        with self.ours.writing() as session:
             replan(session, planning, batch)
-    return time.perf_counter() - began
+
+    def _insert(self, rows: list[dict[str, Any]]) -> None:
+        with self.bare.engine.begin() as connection:
+            connection.execute(insert(_table()), rows)
+
+    def changes(self) -> Iterator[float]:
+        """A rule for twenty stations, as far apart as they can be, gets another time: its act and what the next tick
+        does about it, each committed."""
+        with self.ours.writing() as session:
+            ids = list(session.scalars(select(Station.id).order_by(Station.id)))
+            bulletin = session.scalars(select(Bulletin).order_by(Bulletin.id).limit(1)).one()
+            rule = Rule(code="ba", unit_id=bulletin.unit_id, times=["18:00"], created_at=MIDNIGHT)
+            rule.bulletins.append(RuleBulletin(bulletin_id=bulletin.id, position=0))
+            apart = max(len(ids) // CHANGED_STATIONS, 1)
+            rule.targets.extend(RuleTarget(station_id=number) for number in ids[::apart][:CHANGED_STATIONS])
+            session.add(rule)
+            session.flush()
+            rule_changed(session, rule, local_day(MIDNIGHT, ZONE))
+        self._replanner.what_is_stale()
+        for minute in range(1, CHANGES + 1):
+            yield timed(lambda: self._change(wall_time(18, minute)))[0]  # noqa: B023 - called at once
+
+    def _change(self, at: wall_time) -> None:
+        with self.ours.writing() as session:
+            rule = session.scalars(select(Rule).where(Rule.code == "ba")).one()
+            rule.times = [at.isoformat("minutes")]
+            session.flush()
+            rule_changed(session, rule, local_day(MIDNIGHT, ZONE))
+        done = self._replanner.what_is_stale()
+        assert (done.added, done.cancelled) == (CHANGED_STATIONS * (DAYS + 1),) * 2
+
+    def again(self) -> Iterator[float]:
+        """The whole country once more, when nothing has changed: what every quarter of an hour costs."""
+        yield timed(self._replanner.everything)[0]
 
 
-def _bare(database: Database, rows: list[dict[str, Any]]) -> float:
+def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     gc.collect()
     began = time.perf_counter()
-    with database.engine.begin() as connection:
-        connection.execute(insert(_table()), rows)
-    return time.perf_counter() - began
+    made = work()
+    return time.perf_counter() - began, made
 
 
 def _table() -> Table:
@@ -84,81 +143,16 @@ def _table() -> Table:
     return table
 
 
-def _rows(database: Database) -> list[dict[str, Any]]:
+def _rows(database: Database, stations: list[int]) -> list[dict[str, Any]]:
+    of = select(_table()).where(_table().c.station_id.in_(stations))
     with database.engine.connect() as connection:
-        return [dict(row) for row in connection.execute(select(_table())).mappings()]
+        return [dict(row) for row in connection.execute(of).mappings()]
 
 
 def _empty(database: Database) -> None:
-    """Both sides begin with an empty table and, on PostgreSQL, without the dead rows of the side before."""
+    """Both sides begin with an empty table and, on PostgreSQL, without the dead rows of the pair before."""
     with database.engine.begin() as connection:
         if database.is_sqlite:
             connection.execute(delete(_table()))
         else:
             connection.exec_driver_sql("TRUNCATE airing CASCADE")
-
-
-def _district(session: Session) -> None:
-    """Ten communes of seventeen stations; six bulletins, each with a rule of its own time; a curfew at night."""
-    author, approver = (
-        Person(login=login, name=name, created_at=MIDNIGHT) for login, name in (("soan", "Soạn"), ("duyet", "Duyệt"))
-    )
-    top = Unit(code="H", name="Huyện", kind="huyện", created_at=MIDNIGHT)
-    session.add_all([author, approver, top])
-    session.flush()
-    assign(session, author, Role.EDITOR, top)
-    assign(session, approver, Role.APPROVER, top)
-    session.add(Policy(unit_id=top.id, curfew=["22:00", "05:00"], created_at=MIDNIGHT))
-    for number in range(STATIONS):
-        if number % 17 == 0:
-            commune = Unit(code=f"X{number}", name=f"Xã {number}", kind="xã", created_at=MIDNIGHT)
-            commune.parents.append(UnitParent(parent=top))
-            session.add(commune)
-            session.flush()
-        station = Station(code=f"S{number}", name=f"Trạm {number}", created_at=MIDNIGHT)
-        station.units.append(StationUnit(unit_id=commune.id))
-        session.add(station)
-    for number, wall_time in enumerate(TIMES):
-        bulletin = _approved(session, f"B{number}", top, author, approver)
-        rule = Rule(code=f"R{number}", unit_id=top.id, times=[wall_time], created_at=MIDNIGHT)
-        rule.bulletins.append(RuleBulletin(bulletin_id=bulletin.id, position=0))
-        rule.targets.append(RuleTarget(unit_id=top.id))
-        session.add(rule)
-    session.flush()
-
-
-def _approved(session: Session, code: str, unit: Unit, author: Person, approver: Person) -> Bulletin:
-    bulletin = Bulletin(
-        code=code,
-        unit_id=unit.id,
-        title=code,
-        bulletin_class="normal",
-        created_at=MIDNIGHT,
-        created_by_id=author.id,
-    )
-    sound = AudioAsset(
-        sha256=f"{code:0>64}".replace("B", "b"),
-        bytes=1000,
-        duration_ms=90_000,
-        lufs=-16.0,
-        true_peak_db=-2.0,
-        media_type="audio/mpeg",
-        voice="tone",
-        created_at=MIDNIGHT,
-    )
-    session.add_all([bulletin, sound])
-    session.flush()
-    revise(session, bulletin, author, MIDNIGHT, title=code, script="Kính thưa bà con.")
-    rendering = bulletin.latest.renderings[-1]
-    rendering.state, rendering.audio, rendering.finished_at = "ready", sound, MIDNIGHT
-    session.flush()
-    submit(session, bulletin, author, MIDNIGHT)
-    approve(
-        session,
-        bulletin,
-        approver,
-        MIDNIGHT,
-        revision_number=bulletin.latest.number,
-        audio_sha256=sound.sha256,
-    )
-    return bulletin

@@ -21,12 +21,15 @@ from broadcast.station import Station
 from broadcast.unit import Unit, UnitParent
 from schedules.calendar import earliest_needed
 from schedules.facts import (
+    ChoiceFact,
+    DatedLink,
     ExistingAiring,
     PolicyFact,
     RuleFact,
     UnitFact,
 )
-from schedules.facts_of import HasAudio, bulletin_fact, policy_fact, rule_fact, unit_fact, unit_key
+from schedules.facts_of import HasAudio, bulletin_fact, choice_fact, policy_fact, rule_fact, unit_key
+from schedules.scope import Scope, scope_of
 
 _WITH_SOUND = (
     selectinload(Bulletin.revisions).options(
@@ -60,33 +63,26 @@ class District:
         return {number: code for code, number in self.bulletin_ids.items()}
 
 
-def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: HasAudio | None = None) -> District:
+def load_district(
+    session: Session,
+    now: datetime,
+    zone: ZoneInfo,
+    has_audio: HasAudio | None = None,
+    only: Sequence[int] | None = None,
+) -> District:
     """Units, policies and the rules that may still ask for something on or after today.
 
-    `has_audio` says whether the store holds a file; without it every approved sound counts as there.
+    `has_audio` says whether the store holds a file; without it every approved sound counts as there. `only` are ids of
+    stations: what no plan of these depends on is left out.
     """
-    today = local_day(now, zone)
-    units = session.scalars(select(Unit).options(selectinload(Unit.parents).joinedload(UnitParent.parent))).all()
-    code_of_unit = {unit.id: unit_key(unit.code) for unit in units}
-    rules = session.scalars(
-        select(Rule)
-        .where(or_(Rule.until_on.is_(None), Rule.until_on >= today))
-        .where(or_(Rule.stopped_at.is_(None), Rule.stopped_at >= day_span(today, zone)[0]))
-        .options(
-            selectinload(Rule.targets).joinedload(RuleTarget.station),
-            selectinload(Rule.bulletins).joinedload(RuleBulletin.bulletin).options(*_WITH_SOUND),
-            selectinload(Rule.changes).options(
-                joinedload(RuleChange.station), joinedload(RuleChange.bulletin).options(*_WITH_SOUND)
-            ),
-        )
-    ).all()
+    scope = None if only is None else scope_of(session, only, earliest_needed(now, zone))
+    names = {row.id: row for row in session.execute(select(Unit.id, Unit.code, Unit.name))}
+    code_of_unit = {number: unit_key(row.code) for number, row in names.items()}
+    rules = _rules(session, now, zone, scope)
     bulletins = {link.bulletin.id: link.bulletin for rule in rules for link in rule.bulletins}
     bulletins |= {
         change.bulletin.id: change.bulletin for rule in rules for change in rule.changes if change.bulletin is not None
     }
-    choices: dict[int, list[RuleChoice]] = {}
-    for choice in session.scalars(select(RuleChoice).options(joinedload(RuleChoice.rule))):
-        choices.setdefault(choice.unit_id, []).append(choice)
     facts = {number: bulletin_fact(bulletin, code_of_unit, zone, has_audio) for number, bulletin in bulletins.items()}
     revision_ids: dict[tuple[str, str | None], int] = {}
     relays: dict[int, str] = {}
@@ -97,9 +93,18 @@ def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: Ha
                 revision_ids[bulletin.code, approval.audio_sha256] = revision.id
             if revision.relay_url is not None:
                 relays[revision.id] = revision.relay_url
+    parents, choices = _parents(session, code_of_unit, scope), _choices(session, scope)
+    # whoever made a rule is named where it is in the way of another
+    units = names if scope is None else scope.units | {rule.unit_id for rule in rules}
+    policies = select(Policy).order_by(Policy.id)
+    if scope is not None:
+        policies = policies.where(Policy.unit_id.in_(scope.units))
     return District(
-        units=[unit_fact(unit, code_of_unit, choices.get(unit.id, ())) for unit in units],
-        policies=[policy_fact(policy, code_of_unit) for policy in session.scalars(select(Policy).order_by(Policy.id))],
+        units=[
+            UnitFact(code_of_unit[number], names[number].name, parents.get(number, ()), choices.get(number, ()))
+            for number in sorted(units)
+        ],
+        policies=[policy_fact(policy, code_of_unit) for policy in session.scalars(policies)],
         rules=[rule_fact(rule, facts, code_of_unit) for rule in rules],
         code_of_unit=code_of_unit,
         rule_ids={rule.code: rule.id for rule in rules},
@@ -107,6 +112,48 @@ def load_district(session: Session, now: datetime, zone: ZoneInfo, has_audio: Ha
         revision_ids=revision_ids,
         relays=relays,
     )
+
+
+def _rules(session: Session, now: datetime, zone: ZoneInfo, scope: Scope | None) -> Sequence[Rule]:
+    today = local_day(now, zone)
+    living = (
+        select(Rule)
+        .where(or_(Rule.until_on.is_(None), Rule.until_on >= today))
+        .where(or_(Rule.stopped_at.is_(None), Rule.stopped_at >= day_span(today, zone)[0]))
+    )
+    if scope is not None:
+        living = living.where(Rule.id.in_(scope.rules))
+    return session.scalars(
+        living.options(
+            selectinload(Rule.targets).joinedload(RuleTarget.station),
+            selectinload(Rule.bulletins).joinedload(RuleBulletin.bulletin).options(*_WITH_SOUND),
+            selectinload(Rule.changes).options(
+                joinedload(RuleChange.station), joinedload(RuleChange.bulletin).options(*_WITH_SOUND)
+            ),
+        )
+    ).all()
+
+
+def _parents(session: Session, code_of_unit: dict[int, str], scope: Scope | None) -> dict[int, tuple[DatedLink, ...]]:
+    """Unit id → its links upwards. Plain rows: a country has ten thousand."""
+    links = select(UnitParent.unit_id, UnitParent.parent_id, UnitParent.from_on, UnitParent.until_on)
+    if scope is not None:
+        links = links.where(UnitParent.unit_id.in_(scope.units))
+    found: dict[int, tuple[DatedLink, ...]] = {}
+    for unit_id, parent_id, from_on, until_on in session.execute(links.order_by(UnitParent.from_on, UnitParent.id)):
+        found[unit_id] = (*found.get(unit_id, ()), DatedLink(code_of_unit[parent_id], from_on, until_on))
+    return found
+
+
+def _choices(session: Session, scope: Scope | None) -> dict[int, tuple[ChoiceFact, ...]]:
+    """Unit id → what it chose about rules."""
+    chosen = select(RuleChoice).options(joinedload(RuleChoice.rule)).order_by(RuleChoice.id)
+    if scope is not None:
+        chosen = chosen.where(RuleChoice.unit_id.in_(scope.units))
+    found: dict[int, tuple[ChoiceFact, ...]] = {}
+    for choice in session.scalars(chosen):
+        found[choice.unit_id] = (*found.get(choice.unit_id, ()), choice_fact(choice))
+    return found
 
 
 def load_stations(session: Session, station_ids: Sequence[int]) -> list[Station]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -68,8 +68,8 @@ class Replanner:
                 orders.setdefault(station_id, []).append(number)
             if not orders:
                 return total, set()
-            planning = self._planning(session)
-        concerned = sorted(orders)
+            concerned = sorted(orders)
+            planning = self._planning(session, concerned)
         for start in range(0, len(concerned), BATCH):
             batch = concerned[start : start + BATCH]
             with self._database.writing() as session:
@@ -77,9 +77,9 @@ class Replanner:
                 _forget(session, [number for station_id in batch for number in orders[station_id]])
         return total, set(concerned)
 
-    def _planning(self, session: Session) -> Planning:
+    def _planning(self, session: Session, only: Sequence[int] | None = None) -> Planning:
         store = AudioStore(self._settings.audio_dir)
-        return Planning(session, self._now(), self._settings.zone, has_audio=store.has)
+        return Planning(session, self._now(), self._settings.zone, has_audio=store.has, only=only)
 
 
 def _forget(session: Session, orders: list[int]) -> None:
