@@ -7,11 +7,13 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from schedules.facts import PolicyFact, Problem, WallSpan
+from schedules.facts import PolicyFact, Problem, SessionFact, WallSpan
 from schedules.policy_checks import clashes, forbidden_minutes, openings_cut, problems_of_policy
 from schedules.territory import Territory
-from tests.schedules.world import SUNDAY, UNITS, bulletin, curfew, rule, session
+from tests.schedules.world import SUNDAY, UNITS, bulletin, curfew, planned, rule, session
 
 TREE = Territory(UNITS)
 HALVES = (WallSpan(time(22), time(11)), WallSpan(time(11), time(22)))
@@ -107,3 +109,31 @@ def test_a_policy_is_told_which_opening_its_sessions_would_cut() -> None:
     assert len(openings_cut(limit, TREE, [held], [long])) == 1
     assert openings_cut(new, TREE, [], [replace(long, targets=frozenset({"xa-b"}))]) == ()
     assert openings_cut(replace(new, sessions=(MORNING,)), TREE, [], [long]) == ()
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> PolicyFact:
+    wall = st.builds(time, st.integers(0, 23), st.sampled_from([0, 30]))
+    names = ("sáng", "trưa", "chiều")
+    curfews = st.lists(st.builds(WallSpan, wall, wall), max_size=3).map(tuple)
+    return PolicyFact(
+        "new",
+        "xa-a",
+        curfew=draw(st.none() | curfews),
+        sessions=draw(st.none() | st.builds(lambda ends: tuple(map(SessionFact, names, *zip(*ends, strict=True))),
+                                            st.lists(st.tuples(wall, wall), min_size=1, max_size=3))),
+        weekdays=draw(st.none() | st.frozensets(st.integers(1, 7))),
+        longest_session_minutes=draw(st.none() | st.integers(0, 3)),
+        sessions_a_day=draw(st.none() | st.integers(0, 2)),
+        same_text_a_day=draw(st.none() | st.integers(0, 2)),
+    )  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(policies())
+def test_whatever_forbids_everything_is_told(policy: PolicyFact) -> None:
+    """A minute asked for every five minutes of a week: where none of it is granted, somebody was told why."""
+    always = rule("r", of=bulletin(minutes=1), every_minutes=5, between=(time(0), time(23, 55)))
+    said = told(*problems_of_policy(policy), *clashes(policy, TREE, []))
+    if not any("không phát được gì" in each for each in said) and not problems_of_policy(policy):
+        assert planned(always, policies=(policy,), window_days=7).add
