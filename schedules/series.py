@@ -130,6 +130,18 @@ def steady(
     return tuple(held)
 
 
+def carried(old: RuleFact, new: RuleFact, since: date, until: time) -> RuleFact:
+    """`new` with what was changed and taken out in `old`, as it stands once the edit is saved on day `since` at wall
+    time `until`."""
+    begun = begun_keys(old, since, until)
+    move = Move(old, new, since, begun)
+    places = {(each.local_on, each.slot_key, each.station_id): each for each in steady(old, new, since, begun, until)}
+    for each in old.changes:
+        on, key = move.slot(each.local_on, each.slot_key)
+        places[on, key, each.station_id] = replace(each, local_on=on, slot_key=key)
+    return replace(new, changes=tuple(places.values()), except_on=move.exceptions(new.except_on))
+
+
 def begun_keys(rule: RuleFact, on: date, until: time) -> frozenset[str]:
     """Slots of day `on` asked for before wall time `until`, on any station. Of places in sessions only a station knows
     the time: they are not in it."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from schedules.facts import RuleFact, SlotChange
 from schedules.recurrence import asks_on, bulletin_on, day_slots
-from schedules.series import Move, Split, aligned, begun_keys, change_at, moved_days, moved_keys, split, steady
+from schedules.series import Move, Split, aligned, begun_keys, carried, change_at, moved_days, moved_keys, split, steady
 from tests.schedules.world import bulletin, rule
 
 MONDAY = date(2026, 11, 23)
@@ -108,6 +108,18 @@ def test_a_change_goes_with_its_day_and_its_time_unless_its_slot_has_begun():
     assert Move(old, new, MONDAY).slot(MONDAY, "05:45") == (TUESDAY, "06:00")
     assert Move(old, new, MONDAY, frozenset({"05:45"})).slot(MONDAY, "05:45") == (MONDAY, "05:45")
     assert Move(old, new, MONDAY).slot(MONDAY, "08:00") == (TUESDAY, "08:00")
+
+
+def test_an_edit_that_is_looked_at_has_the_changes_where_they_will_be():
+    changes = (SlotChange(MONDAY, "05:45", is_skipped=True), SlotChange(MONDAY, "17:15", "tram-a", to_time=time(18)))
+    old = weekly(1, changes=changes)
+    new = replace(weekly(2, except_on=frozenset({MONDAY})), times=(time(6), time(17, 15)))
+    seen = carried(old, new, MONDAY - timedelta(3), time(9))
+    assert seen.except_on == {MONDAY, TUESDAY}
+    assert set(seen.changes) == {
+        SlotChange(TUESDAY, "06:00", is_skipped=True),
+        SlotChange(TUESDAY, "17:15", "tram-a", to_time=time(18)),
+    }
 
 
 # ---- a day in the middle of which a series moves

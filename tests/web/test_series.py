@@ -12,15 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast.airing import Airing
+from broadcast.bulletin import Bulletin
 from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.rule import Rule, RuleBulletin, RuleChange, RuleChoice, RuleTarget
 from broadcast.unit import Unit
+from schedules.recurrence import bulletin_on
 from tests.web.conftest import Clock
 from tests.web.seed import NOW
 from tests.web.series_parts import MONDAY, SUNDAY, TUESDAY, WEDNESDAY, Town, changes_of, founded, rule_of
 from web import limiter
-from web.rules.series import save_following, save_whole
+from web.rules.series import save_following, save_whole, shape_of
 
 
 @pytest.fixture
@@ -153,6 +155,25 @@ def test_following_from_a_day_that_is_over_or_before_the_first_is_the_whole(town
     assert following(town, on, name="Tất cả") == "LP5"
     with town.database.reading() as session:
         assert rule_of(session).name == "Tất cả"
+
+
+def test_bulletins_that_take_turns_on_chosen_dates_go_on_where_they_were(town):
+    dates = [(SUNDAY + timedelta(days=later)).isoformat() for later in (0, 1, 3, 4, 6)]
+    with town.database.writing() as session:
+        rule = rule_of(session)
+        rule.dates, rule.except_on = dates, []
+        codes = ("BT1", "BT2", "BT3")
+        bulletins = [session.scalars(select(Bulletin).where(Bulletin.code == code)).one() for code in codes]
+        rule.bulletins[:] = [RuleBulletin(bulletin_id=each.id, position=place) for place, each in enumerate(bulletins)]
+    with town.database.reading() as session:
+        whole_shape = shape_of(session, rule_of(session))
+    new = following(town, WEDNESDAY)
+    with town.database.reading() as session:
+        old, after = rule_of(session), rule_of(session, new)
+        assert (old.dates, after.dates) == (dates[:2], dates[2:])
+        for rule, days in ((old, dates[:2]), (after, dates[2:])):
+            for day in map(date.fromisoformat, days):
+                assert bulletin_on(shape_of(session, rule), day, 0) == bulletin_on(whole_shape, day, 0)
 
 
 def test_what_a_commune_chose_about_a_rule_holds_for_the_one_that_follows(town):

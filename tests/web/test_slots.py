@@ -377,3 +377,16 @@ def test_a_change_of_another_rule_is_not_taken_back_by_this_address(town):
         session.flush()
         number = other.changes[0].id
     assert restore(town, number).status_code == 404
+
+
+def test_the_preview_of_an_edit_shows_the_changes_where_they_will_be(town):
+    form = {
+        "bulletins": ["BT1"], "targets": ["unit:H1"], "times": "06:00, 17:15", "days": "daily", "holidays": "any",
+        "from_on": "22/11/2026", "until_on": "", "except_on": "24/11/2026", "repeats": "1", "gap_seconds": "2",
+        "on_collision": "after", "shift_minutes": "10", "version": "1", "time_kind": "times", "hours": ["times"],
+        "place": "any", "code": "LP5",
+    }  # fmt: skip
+    part = town.client().post("/lich-phat/xem-truoc", data=form, headers={"X-Fragment": "1"}).text
+    assert part.count("18:30") >= 1  # Wednesday's, on both stations
+    monday = part[part.index("23/11") : part.index("24/11")]
+    assert "06:00" not in monday

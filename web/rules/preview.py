@@ -20,10 +20,12 @@ from schedules.loading import District, existing_airings, load_district, load_st
 from schedules.offering import Offering
 from schedules.policies import PolicyBook
 from schedules.rule_checks import opening_problems, problems_of
+from schedules.series import carried
 from web.rules.effects import Displacing, Trouble, displacing, told
 from web.rules.places import first_in, stations_of, units_reached, units_to_order
 from web.services import services
 from web.shell.access import current_rights
+from web.shell.access import now as moment
 from web.shell.forms import Form
 from web.shell.lookups import units_of_stations
 from web.shell.sounds import store
@@ -72,14 +74,18 @@ class Preview:
 
 
 def fact_of(session: Session, rule: Rule, keep: Rule | None, district: District) -> RuleFact:
-    """The rule as the plan takes it; a typed one with the single slots that were changed in the one that is there."""
+    """The rule as the plan takes it; a typed one with the single slots that were changed in the one that is there, and
+    its exceptions, as they go along with it."""
     zone = services().zone
     named = {link.bulletin_id for link in rule.bulletins} | {change.bulletin_id for change in rule.changes}
     bulletins = [session.get_one(Bulletin, number) for number in named if number is not None]
     facts = {each.id: bulletin_fact(each, district.code_of_unit, zone, store().has) for each in bulletins}
     fact = rule_fact(rule, facts, district.code_of_unit)
     there = next((each for each in district.rules if keep is not None and each.id == keep.code), None)
-    return fact if there is None else replace(fact, changes=there.changes)
+    if there is None:
+        return fact
+    here = moment().astimezone(zone)
+    return carried(there, fact, here.date(), here.time())
 
 
 def check(session: Session, form: Form, rule: Rule, keep: Rule | None, now: datetime) -> None:

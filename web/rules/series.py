@@ -85,7 +85,7 @@ def save_following(session: Session, rule: Rule, typed: Rule, from_on: date) -> 
     if before is None or from_on < today():
         save_whole(session, rule, typed)
         return rule
-    new = _goes_on(session, rule, typed, from_on, after)
+    new = _goes_on(session, rule, typed, from_on, whole)
     rule.until_on, rule.except_on = before.until_on, _iso(before.except_on)
     rule.dates = None if before.dates is None else _iso(before.dates)
     _divide(session, rule, new, before, after, begun)
@@ -118,7 +118,7 @@ def _divide(session: Session, rule: Rule, new: Rule, before: RuleFact, after: Ru
         _hold(session, new, steady(after, shape, from_on, begun, _wall(), apart=True))
 
 
-def _goes_on(session: Session, rule: Rule, typed: Rule, from_on: date, after: RuleFact) -> Rule:
+def _goes_on(session: Session, rule: Rule, typed: Rule, from_on: date, whole: RuleFact) -> Rule:
     """The typed rule as the one that follows: it keeps its place among the others, what communes chose about it, and
     the turns of its bulletins."""
     typed.unit_id, typed.follows_id, typed.dispatch_id = rule.unit_id, rule.id, rule.dispatch_id
@@ -134,7 +134,7 @@ def _goes_on(session: Session, rule: Rule, typed: Rule, from_on: date, after: Ru
     if typed.until_on is not None and typed.until_on < typed.from_on:
         raise Invalid(f"Ngày kết thúc {vn_date(typed.until_on)} trước {vn_date(typed.from_on)}.", field="until_on")
     ordered = [link.bulletin_id for link in typed.bulletins]
-    order = aligned(after, shape_of(session, typed), typed.from_on)
+    order = aligned(whole, shape_of(session, typed), typed.from_on)
     typed.bulletins[:] = [RuleBulletin(bulletin_id=ordered[at], position=place) for place, at in enumerate(order)]
     session.add(typed)
     session.flush()
