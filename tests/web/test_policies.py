@@ -291,6 +291,12 @@ def test_a_policy_that_never_began_is_taken_away(admin, web_database):
     assert events(web_database) == ["add", "end"]
 
 
+def test_taking_away_what_was_to_follow_says_that_the_one_before_stays_ended(admin, web_database, district):
+    saved(admin, district.policy, **{"from": "25/11/2026"})
+    page = admin.get(f"/chinh-sach/{latest(web_database).id}/ket-thuc").text
+    assert "kết thúc hết ngày 24/11/2026 và không tự trở lại" in page
+
+
 def test_what_is_over_is_not_changed_any_more(admin, web_database, district):
     with web_database.writing() as session:
         session.get_one(Policy, district.policy).until_on = TODAY - timedelta(days=1)

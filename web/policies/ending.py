@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast.audit_event import record
@@ -40,6 +41,7 @@ def end(policy_id: int) -> ResponseReturnValue:
             "Hết hôm nay quy định này không còn hiệu lực; từ ngày mai áp dụng quy định khác của đơn vị hoặc cấp trên."
             if begun
             else f"Quy định này lẽ ra có hiệu lực từ {vn_date(policy.from_on)}, sẽ không được áp dụng nữa.",
+            *_left_behind(policy),
             "Nếu không còn quy định nào, giờ cấm phát là 22:00–05:00.",
         ],
         says=says(fact_of({name: getattr(policy, name) for name in COLUMNS})),
@@ -47,6 +49,18 @@ def end(policy_id: int) -> ResponseReturnValue:
         button="Kết thúc quy định" if begun else "Bỏ quy định",
         back=url_for("policies.index"),
     )
+
+
+def _left_behind(policy: Policy) -> list[str]:
+    """What ended because of a policy that never began does not come back by itself."""
+    if has_begun(policy) or policy.from_on is None:
+        return []
+    before = policy.from_on - timedelta(days=1)
+    wanted = select(Policy.id).where(Policy.unit_id == policy.unit_id, Policy.until_on == before)
+    if db_reading().scalar(wanted) is None:
+        return []
+    ended = f"Quy định trước của đơn vị kết thúc hết ngày {vn_date(before)} và không tự trở lại"
+    return [f"{ended}: muốn giữ thì hãy sửa quy định này cho giống trước, thay vì bỏ."]
 
 
 @needs(Act.ADMINISTER)

@@ -63,9 +63,10 @@ def session_rows(form: Form, more: bool = False) -> list[tuple[str, ...]]:
 
 
 def _rows(form: Form, names: tuple[str, ...], least: int, most: int, more: bool) -> list[tuple[str, ...]]:
-    """As typed, those left empty last and at least `least`; with `more` two further ones to fill in."""
+    """As typed, those left empty last: at least `least`, one of them empty; with `more` two more than were shown."""
     rows = _filled(form, names, most)
-    wanted = min(most, max(least, len(rows) + 2 * more, len(rows) + (1 if len(rows) >= least else 0)))
+    shown = max(least, len(form.values(names[0])) + 2) if more else max(least, len(rows) + 1)
+    wanted = min(most, shown)
     return rows + [("",) * len(names)] * (wanted - len(rows))
 
 
