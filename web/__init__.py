@@ -25,9 +25,9 @@ from web.services import EXTENSION, Services
 
 # One module a noun, each with its `blueprint`. `api` speaks to machines: tokens instead of sessions, no CSRF.
 NOUNS = (
-    "today", "airings", "bulletins", "rules", "stations", "programmes", "preflight", "ordering", "log", "reports",
-    "listening.pages", "people.sessions", "people.accounts", "people", "units", "policies", "lexicon", "audit_trail",
-    "voices.pages", "uploads", "api",
+    "today", "airings", "bulletins", "rules", "stations", "programmes", "programmes.day", "preflight", "ordering",
+    "log", "reports", "listening.pages", "people.sessions", "people.accounts", "people", "units", "policies",
+    "lexicon", "audit_trail", "voices.pages", "uploads", "api",
 )  # fmt: skip
 
 # A script of 2 MB is to be answered with words about scripts. Only a station's log may be larger; its call says so.

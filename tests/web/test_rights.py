@@ -178,6 +178,7 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "POST rules.stop_submit": ("/lich-phat/LP1/dung", WRITERS),
     "POST rules.resume": ("/lich-phat/LP1/mo-lai", WRITERS),
     "GET programmes.week": ("/tram/S1/chuong-trinh", ALL),
+    "GET day_of_all.index": ("/ca-ngay", ALL),
     "GET preflight.index": ("/sap-phat", ALL),
     "GET preflight.part": ("/sap-phat/bang", ALL),
     "GET ordering.index": ("/thu-tu", ALL),

@@ -29,8 +29,8 @@ class Band:
 
     @property
     def words(self) -> str:
-        """`05:30–06:30`; a whole hour as `05:00`."""
-        if self.until - self.first == 60 and self.first % 60 == 0:
+        """`05:30–06:30`; a whole hour of no session as `05:00`."""
+        if not self.name and self.until - self.first == 60 and self.first % 60 == 0:
             return _clock(self.first)
         return f"{_clock(self.first)}–{_clock(self.until)}"
 
