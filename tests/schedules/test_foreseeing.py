@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from broadcast.clock import VIETNAM
-from schedules.facts import ChoiceFact, DatedLink, PolicyFact, RuleFact, StationFact
+from schedules.facts import ChoiceFact, DatedLink, PolicyFact, RuleFact, SlotChange, StationFact
 from schedules.foreseeing import Foresight, Ground, first_asked, foresee, situations
 from tests.schedules.world import (
     NO_CURFEW,
@@ -100,8 +100,6 @@ def test_stations_in_the_same_situation_stand_for_each_other():
 
 
 def test_a_station_with_a_slot_of_its_own_changed_is_a_situation_of_its_own():
-    from schedules.facts import SlotChange
-
     other = StationFact("tram-a2", (DatedLink("xa-a"),))
     old = rule("cu", "17:15", changes=(SlotChange(SUNDAY, "17:15", "tram-a", is_skipped=True),))
     found = situations(ground(old), rule("moi", "17:15"), (A, other))

@@ -11,7 +11,7 @@ from broadcast.clock import VIETNAM
 from schedules.facts import DatedLink, PolicyFact, RuleFact, StationFact
 from schedules.foreseeing import Ground, foresee, situations
 from schedules.offering import Offering, Offers, Trouble, troubles
-from tests.schedules.world import UNITS, A, B, at, bulletin, curfew, rule, session
+from tests.schedules.world import UNITS, A, B, at, bulletin, curfew, rule, session, sound
 
 UNIT_OF = {"tram-a": "xa-a", "tram-b": "xa-b"}
 
@@ -129,8 +129,6 @@ def test_a_full_session_can_be_opened_to_the_rule_by_going_first():
 
 
 def test_nothing_is_offered_against_what_waiting_or_nobody_can_mend():
-    from tests.schedules.world import sound
-
     unapproved = bulletin("nhap", audios=(sound(3, approver=None),))
     [(trouble, offers)] = offered(rule("moi", "17:15", of=unapproved))
     assert (trouble.code, offers) == ("not_approved", Offers())

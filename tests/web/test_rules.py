@@ -7,33 +7,15 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from audio.store import AudioStore
 from broadcast.airing import Airing
 from broadcast.audit_event import AuditEvent
 from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleTarget
 from broadcast.tally import PLAN, count
 from tests.web.bulletin_parts import bulletin_form, count_of, of, rule_form
-from tests.web.seed import NOW, SOUND
+from tests.web.rule_parts import add, rule_of, sound  # noqa: F401
+from tests.web.seed import NOW
 from web.rules.days import parse_day, parse_days_span
-
-
-@pytest.fixture
-def sound(services) -> None:
-    """The seeded sound has a file, as the plan demands of what it lets air."""
-    path = AudioStore(services.settings.audio_dir).path(SOUND)
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"ID3")
-
-
-def rule_of(session, code: str) -> Rule:
-    return session.scalars(select(Rule).where(Rule.code == code)).one()
-
-
-def add(client, **changed) -> str:
-    answer = client.post("/lich-phat/moi", data=rule_form(**changed))
-    assert answer.status_code == 302, answer.text
-    return answer.location.rsplit("/", 1)[1]
 
 
 def test_the_sentence_becomes_a_rule_of_the_bulletins_unit(as_person, web_database):
@@ -113,7 +95,7 @@ def test_mistakes_are_told_at_their_field_and_what_was_typed_stays(as_person, we
     assert count_of(web_database, Rule) == before
 
 
-def test_the_preview_shows_seven_days_and_writes_nothing(as_person, web_database, sound):
+def test_the_preview_shows_seven_days_and_writes_nothing(as_person, web_database, sound):  # noqa: F811
     before = (count_of(web_database, Rule), count_of(web_database, Airing))
     part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(times="5h30, 23:30"))
     assert part.status_code == 200
@@ -136,13 +118,13 @@ def test_the_preview_of_half_a_rule_says_what_is_missing(as_person):
     assert "Hãy chọn ít nhất một nơi phát" in part.text
 
 
-def test_without_scripts_the_preview_is_the_whole_form_again(as_person, sound):
+def test_without_scripts_the_preview_is_the_whole_form_again(as_person, sound):  # noqa: F811
     page = as_person("editor").post("/lich-phat/xem-thu", data=rule_form())
     assert "28 lượt sẽ phát" in page.text
     assert "Lưu lịch phát" in page.text
 
 
-def test_a_stations_own_policy_counts_in_the_preview(as_person, web_database, district, sound):
+def test_a_stations_own_policy_counts_in_the_preview(as_person, web_database, district, sound):  # noqa: F811
     with web_database.writing() as session:
         session.add(
             Policy(unit_id=district.units["X1"], curfew=["05:00", "06:00"], created_at=NOW, source="Quy định của xã")
@@ -167,7 +149,7 @@ def test_an_edit_that_comes_second_overwrites_nothing_and_keeps_what_was_typed(a
     assert other.post("/lich-phat/LP1/sua", data=rule_form(times="18h45", version="2")).status_code == 302
 
 
-def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database, sound):
+def test_an_edit_keeps_what_the_form_does_not_ask(as_person, web_database, sound):  # noqa: F811
     with web_database.writing() as session:
         rule = rule_of(session, "LP1")
         rule.sessions, rule.latest_start_s = ["sáng"], 300
@@ -330,7 +312,7 @@ def test_times_are_typed_freely_with_spaces_between_them_too(as_person, web_data
         assert rule_of(session, code).times == ["05:30", "17:30", "19:00", "20:15"]
 
 
-def test_an_airing_that_is_moved_says_after_what(as_person, web_database, sound):
+def test_an_airing_that_is_moved_says_after_what(as_person, web_database, sound):  # noqa: F811
     add(as_person("editor"), times="17:15", name="Sớm hơn")
     part = as_person("editor").post("/lich-phat/xem-truoc", data=rule_form(times="17:15")).text
     assert "(đặt 17:15)" in part

@@ -137,15 +137,17 @@ def put_first(session: Session, rule: Rule, codes: list[str]) -> list[str]:
         is_first = choice is not None and choice.place is not None
         if (unit.code in codes) == is_first:
             continue
+        place = None if is_first else _before_all(session, unit)
         if choice is None:
-            choice = RuleChoice(unit_id=unit.id, rule_id=rule.id)
+            choice = RuleChoice(unit_id=unit.id, rule_id=rule.id, chosen_at=now())
             session.add(choice)
-        if is_first:
-            choice.place = None
-        else:
-            least = session.scalar(select(func.min(RuleChoice.place)).where(RuleChoice.unit_id == unit.id))
-            choice.place = 1 if least is None else least - 1
-        choice.chosen_at, choice.chosen_by_id = now(), current_person().id
+        choice.place, choice.chosen_at, choice.chosen_by_id = place, now(), current_person().id
         changed.append(unit.name)
     session.flush()
     return changed
+
+
+def _before_all(session: Session, unit: Unit) -> int:
+    """A place before every other that the unit has given."""
+    least = session.scalar(select(func.min(RuleChoice.place)).where(RuleChoice.unit_id == unit.id))
+    return 1 if least is None else least - 1
