@@ -27,7 +27,7 @@ from web.services import EXTENSION, Services
 NOUNS = (
     "today", "airings", "bulletins", "rules", "stations", "programmes", "programmes.day", "preflight", "ordering",
     "log", "reports", "listening.pages", "people.sessions", "people.accounts", "people", "units", "policies",
-    "lexicon", "audit_trail", "voices.pages", "uploads", "api",
+    "lexicon", "audit_trail", "voices.pages", "uploads", "obligations", "api",
 )  # fmt: skip
 
 # A script of 2 MB is to be answered with words about scripts. Only a station's log may be larger; its call says so.

@@ -22,6 +22,7 @@ from broadcast.deciding import approve, send_back, submit
 from broadcast.dispatch import Dispatch
 from broadcast.lexicon_entry import LexiconEntry
 from broadcast.log_entry import LogEntry
+from broadcast.obligation import Obligation
 from broadcast.person import Person, Role, assign
 from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
@@ -70,6 +71,9 @@ class Handles:
     foreign_entry: int
     lexicon: int
     foreign_lexicon: int
+    obligation: int
+    """Of H1; it ended before today, so no page of the day speaks of it."""
+    foreign_obligation: int
 
 
 def seed(database: Database) -> Handles:
@@ -124,7 +128,14 @@ class _District:
             )
             for code, login in (("H1", "editor"), ("H9", "ngoai"))
         ]  # fmt: skip
-        self.session.add_all([*policies, *dispatches, *readings])
+        obligations = [
+            Obligation(
+                bulletin_id=self.bulletins[bulletin].id, unit_id=self.units[code].id, unit_codes=[code], at_least=1,
+                from_on=local_day(NOW) - timedelta(days=3), until_on=local_day(NOW) - timedelta(days=2), created_at=NOW,
+            )
+            for code, bulletin in (("H1", "BT1"), ("H9", "BT9"))
+        ]  # fmt: skip
+        self.session.add_all([*policies, *dispatches, *readings, *obligations])
         self.session.flush()
         return Handles(
             {login: person.id for login, person in self.people.items()},
@@ -138,6 +149,8 @@ class _District:
             self.foreign_entry,
             readings[0].id,
             readings[1].id,
+            obligations[0].id,
+            obligations[1].id,
         )
 
     def _places(self) -> None:

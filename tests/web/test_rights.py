@@ -20,6 +20,7 @@ WRITERS_OWN = WRITERS | {O}
 TENDERS = frozenset({O, Q})
 ADMIN = frozenset({Q})
 DECIDERS = frozenset({A})
+OBLIGERS = WRITERS | ADMIN
 NOBODY: frozenset[str] = frozenset()
 
 # endpoint → (address with handles filled in, who gets in). Web pages of this half.
@@ -188,6 +189,16 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     "GET ordering.decline": ("/thu-tu/khong-phat", NOBODY),
     "POST ordering.decline_submit": ("/thu-tu/khong-phat", NOBODY),
     "POST ordering.accept_submit": ("/thu-tu/phat-lai", NOBODY),
+    # The operator of X1 reads what X1 owes; the bulletins are those of H1.
+    "GET obligations.index": ("/chi-tieu", ALL),
+    "GET obligations.show": ("/chi-tieu/{obligation}", ALL),
+    "GET obligations.create": ("/chi-tieu/moi", OBLIGERS),
+    "POST obligations.create_submit": ("/chi-tieu/moi", OBLIGERS),
+    "GET obligations.edit": ("/chi-tieu/{obligation}/sua", OBLIGERS),
+    "POST obligations.edit_submit": ("/chi-tieu/{obligation}/sua", OBLIGERS),
+    "GET obligations.end": ("/chi-tieu/{obligation}/ket-thuc", OBLIGERS),
+    "POST obligations.end_submit": ("/chi-tieu/{obligation}/ket-thuc", OBLIGERS),
+    "POST obligations.take_submit": ("/chi-tieu/{obligation}/bu", WRITERS_OWN),
     "GET log.index": ("/nhat-ky", ALL),
     "GET log.entry": ("/nhat-ky/1", ALL),
     "GET reports.index": ("/bao-cao", ALL),
@@ -231,6 +242,7 @@ def test_every_route_has_a_line_in_a_table(app):
 def address(key: str, district) -> str:
     handles = district.airings | {
         "policy": district.policy, "dispatch": district.dispatch, "lexicon": district.lexicon,
+        "obligation": district.obligation,
     }  # fmt: skip
     return ROUTES[key][0].format(**handles)
 
@@ -287,8 +299,9 @@ def foreign_address(key: str, district) -> str:
     """The same route on a thing of H9."""
     handles = dict.fromkeys(district.airings, district.airings["foreign"])
     address = ROUTES[key][0].format(
-        **handles, policy=district.foreign_policy, dispatch=district.foreign_dispatch, lexicon=district.foreign_lexicon
-    )
+        **handles, policy=district.foreign_policy, dispatch=district.foreign_dispatch, lexicon=district.foreign_lexicon,
+        obligation=district.foreign_obligation,
+    )  # fmt: skip
     address = address.replace("/nhat-ky/1", f"/nhat-ky/{district.foreign_entry}")
     for ours, theirs in (("/S1", "/S9"), ("/X1", "/X9"), ("/editor", "/ngoai"), ("/LP1", "/LP9")):
         address = address.replace(ours, theirs)

@@ -20,6 +20,7 @@ from broadcast.unit import Unit
 from broadcast.writing import revise
 from web.bulletins.acting import PER_PAGE, me, new_code, note, page_asked
 from web.bulletins.forms import home_unit, writable_units
+from web.bulletins.ordered import owed_in
 from web.shell import lookups
 from web.shell.access import (
     actor,
@@ -173,6 +174,7 @@ def dispatch(number: int) -> ResponseReturnValue:
         "dispatches/show.html",
         dispatch=found,
         said=DispatchText.model_validate(found.parsed),
+        ordered=owed_in(found),
         may_remove=_may_remove(session, found),
         bulletins=[bulletin for bulletin in bulletins if bulletin.unit_id in readable],
         units=unit_choices(Act.WRITE),

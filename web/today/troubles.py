@@ -27,6 +27,7 @@ from web.shell.words import plan_reason_word, station_trouble
 from web.stations.health import SPEAKING, health
 from web.today.dead_ends import nobody_may_approve, rules_without_bulletins
 from web.today.emergency import emergencies
+from web.today.falling_short import falling_short
 from web.today.soon import soon_in_danger
 from web.today.trouble import Trouble
 
@@ -44,6 +45,7 @@ def troubles(session: Session, stations: list[Station], airings: list[Shown]) ->
         *_first_of(_missed(airings), "nhóm lượt không phát khác", "Xem tất cả", _behind(**{"ket-qua": "missed"})),
         *_first_of(_ailing(stations), "trạm khác cần xem", "Xem các trạm", "/tram"),
         *_set_aside(session, stations),
+        *_first_of(falling_short(session), "chỉ tiêu khác còn thiếu", "Xem các chỉ tiêu", "/chi-tieu"),
         *_first_of(rules_without_bulletins(session), "lịch khác hết bản tin", "Xem lịch phát", "/lich-phat"),
         *_first_of(
             nobody_may_approve(session, latest_in(session, State.SUBMITTED, scope_units())),
