@@ -190,7 +190,9 @@ def begun_today(session: Session, rule: Rule, shape: RuleFact) -> frozenset[str]
     for row in (Airing, Refusal):
         asked.update(
             session.scalars(
-                select(row.slot_key).where(row.rule_id == rule.id, row.local_date == today(), row.asked_at < now())
+                select(row.slot_key)
+                .where(row.rule_id == rule.id, row.local_date == today(), row.asked_at < now())
+                .distinct()
             )
         )
     return begun_keys(shape, today(), _wall()) | asked
