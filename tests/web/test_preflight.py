@@ -12,7 +12,8 @@ from broadcast.log_entry import LogEntry
 from broadcast.station import Enrolment, Station, StationStatus, StationUnit
 from broadcast.unit import Unit
 from tests.web.programme_parts import airing, by_code, holds, refusal
-from tests.web.seed import NOW
+from tests.web.seed import NOW, seed
+from web.preflight.loading import refused_soon, soon
 
 SOON = NOW + timedelta(minutes=15)
 
@@ -171,3 +172,18 @@ def test_a_province_of_stations_is_a_list_of_the_first_and_a_way_to_all(as_perso
     assert page.count("Chưa ghi danh máy nào") == 40
     assert "Xem cả 45 trạm" in page
     assert client.get("/sap-phat?tat-ca=1").text.count("Chưa ghi danh máy nào") == 45
+
+
+def test_what_is_known_is_read_alike_from_both_databases(database):
+    handles = seed(database)
+    with database.writing() as session:
+        there, unknown = airing(session, "S1", SOON), airing(session, "S1", SOON + timedelta(minutes=5))
+        holds(session, "S1", there)
+        by_code(session, Station, "S1").status.audio_missing = 1
+        refusal(session, "S1", SOON, "Trùng với bản tin khác.")
+    with database.reading() as session:
+        found = soon(session, set(handles.units.values()), NOW, timedelta(minutes=30), timedelta(minutes=5))
+        assert [(each.code, each.airings) for each in found.findings.found] == [
+            ("audio", (there,)), ("behind", (unknown,)),
+        ]  # fmt: skip
+        assert len(refused_soon(session, set(handles.stations.values()), NOW, timedelta(minutes=30))) == 1
