@@ -253,6 +253,7 @@ class Planner:
 
     def _compare(self, station_id: str, layout: Layout, held: list[ExistingAiring], draft: _Draft) -> None:
         there = {airing.id: airing for airing in held}
+        now, end_at = self._calendar.now, self._calendar.end_at
         prefixes: dict[int, _Hash] = {}
         make = PlannedAiring._make
         unchanged = 0
@@ -264,8 +265,8 @@ class Planner:
             airing = there.pop(key, None) if there else None
             if airing is None:
                 draft.add.append(make((key, station_id, *content)))
-            elif airing[2:-1] == content and airing.state == "planned":
-                unchanged += 1
+            elif airing.state == "planned" and (airing[2:-1] == content or airing.starts_at < now):
+                unchanged += 1  # one that has begun is what it was, wherever its slot lies by now
             else:
                 draft.change.append(make((key, station_id, *content)))
         draft.unchanged += unchanged
@@ -275,9 +276,12 @@ class Planner:
             if prefix is None:
                 prefix = prefixes[order] = name_prefix(self._cards[order].rule.id, station_id)
             refused = Refused._make((finish(prefix, tail), station_id, *content))
+            begun = there.get(refused.key)
+            if begun is not None and begun.state == "planned" and begun.starts_at < now:
+                draft.unchanged += 1
+                continue
             draft.refused.append(refused)
             refusals[refused.key] = "emergency" if by_emergency else refused.code
-        now, end_at = self._calendar.now, self._calendar.end_at
         for airing in there.values():
             if airing.state == "planned" and now <= airing.starts_at and airing.asked_at < end_at:
                 reason = refusals.get(airing.id, "not_asked")

@@ -208,6 +208,20 @@ def test_a_slot_moved_into_the_curfew_is_refused_at_the_hour_it_was_moved_to() -
     assert codes(result) == [("tin", "22/11 03:15", "curfew")]
 
 
+def test_a_slot_that_has_begun_is_what_it_was_though_its_series_or_a_change_now_asks_for_it_later() -> None:
+    daily = rule("tin", "5h45")
+    begun = standing(planned(daily))
+    for late in (time(18), time(3, 15)):  # granted, and refused
+        told = changed(daily, SlotChange(SUNDAY, "05:45", to_time=late))
+        result = planned(told, now=at("05:46"), existing=begun)
+        assert (result.add, result.change, result.cancel, result.refused) == ((), (), (), ())
+    in_session = rule("khung", sessions=("sáng",))
+    rows = standing(planned(in_session, policies=[SESSIONS]))
+    later = replace(SESSIONS, sessions=(session("sáng", "6h", "6h30"),))
+    result = planned(in_session, policies=[later], now=at("05:32"), existing=rows)
+    assert (result.add, result.change, result.cancel, result.refused) == ((), (), (), ())
+
+
 # ---- what a commune chose
 
 
