@@ -85,7 +85,7 @@ class PolicyBook:
             self._by_unit.setdefault(policy.unit_id, []).append(policy)
         for own in self._by_unit.values():
             # where two of one unit overlap the later one was made knowing the earlier
-            own.sort(key=lambda policy: (policy.from_on or date.min, policy.id), reverse=True)
+            own.sort(key=lambda policy: (policy.from_on or date.min, _made(policy.id)), reverse=True)
         self._resolved: dict[tuple[str, ...], EffectivePolicy] = {}
 
     def effective(self, chain: Iterable[str], day: date) -> EffectivePolicy:
@@ -102,3 +102,8 @@ class PolicyBook:
         if known is None:
             known = self._resolved[key] = resolve(found)
         return known
+
+
+def _made(policy_id: str) -> tuple[bool, str]:
+    """Numbers in the order in which they were given; what has none yet is the newest of all."""
+    return not policy_id.isdecimal(), policy_id.zfill(20)

@@ -335,3 +335,9 @@ def test_a_cap_leaves_no_free_time_and_the_probe_says_why() -> None:
     assert probed.reason is not None
     assert probed.reason.code == "cap"
     assert free_times(planner, A, [], rule("moi"), SUNDAY, None, 2) == []
+
+
+def test_of_two_policies_of_one_unit_from_the_same_day_the_later_made_counts() -> None:
+    nine, ten = (PolicyFact(number, "huyen", sessions=(each,)) for number, each in (("9", MORNING), ("10", AFTERNOON)))
+    for order in ((nine, ten), (ten, nine)):
+        assert codes(planned(rule("tin", "5h45"), policies=order)) == [("tin", "22/11 05:45", "policy")]
