@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from broadcast.airing import Airing, Refusal
 from broadcast.audit_event import AuditEvent
 from broadcast.bulletin import Bulletin
+from broadcast.clock import VIETNAM
 from broadcast.obligation import Obligation
 from broadcast.rule import Rule, RuleBulletin, RuleChoice, RuleTarget
 from broadcast.station import Station
 from broadcast.tally import PLAN, StaleStation, count
 from broadcast.unit import Unit
+from schedules.replan import Planning, replan, station_batches
 from tests.web.programme_parts import airing, by_code
 from tests.web.seed import NOW
 
@@ -287,3 +290,53 @@ def test_stopped_and_ended_rules_are_not_ordered(as_person, rules, web_database)
         by_code(session, Rule, "UT1").stopped_at = NOW
         by_code(session, Rule, "UT2").until_on = NOW.date() - timedelta(days=1)
     assert listed(as_person("operator")) == ["Nước lên ở bến đò", *DEFAULT[3:]]
+
+
+def planned_again(web_database) -> None:
+    with web_database.writing() as session:
+        planning = Planning(session, NOW, VIETNAM)
+        for batch in station_batches(session):
+            replan(session, planning, batch)
+
+
+def test_the_plan_follows_what_a_commune_chose_and_its_neighbour_goes_on(as_person, web_database, district):
+    """LP1 of H1 and LP2 of X1 both air BT1 at 17:15; by default the commune's own goes first."""
+    with web_database.writing() as session:
+        bulletin, unit = by_code(session, Bulletin, "BT1"), by_code(session, Unit, "X1")
+        rule = Rule(code="LP2", unit_id=unit.id, name="Tin của xã", times=["17:15"], created_at=NOW)
+        rule.bulletins.append(RuleBulletin(bulletin=bulletin, position=0))
+        rule.targets.append(RuleTarget(unit_id=unit.id))
+        session.add(rule)
+    client = as_person("operator")
+
+    def at_quarter_past_five() -> list[str]:
+        planned_again(web_database)
+        with web_database.reading() as session:
+            rows = session.scalars(
+                select(Airing)
+                .where(Airing.slot_key == "17:15", Airing.local_date == date(2026, 11, 24))
+                .where(Airing.station_id == district.stations["S1"], Airing.cancelled_at.is_(None))
+                .order_by(Airing.starts_at)
+            )
+            return [row.rule.code for row in rows]
+
+    assert at_quarter_past_five() == ["LP2", "LP1"]
+    move(client, "LP1", "len")
+    assert at_quarter_past_five() == ["LP1", "LP2"]
+    declined(client)
+    assert at_quarter_past_five() == ["LP2"]
+    with web_database.reading() as session:
+        refused = session.scalars(
+            select(Refusal).join(Rule, Rule.id == Refusal.rule_id).where(Rule.code == "LP1")
+        ).all()
+        assert {row.station.code for row in refused} == {"S1"}
+        assert any("Xã đã có bản tin riêng" in row.reason for row in refused)
+        neighbour = session.scalars(
+            select(Airing).where(Airing.station_id == district.stations["S2"], Airing.starts_at > NOW)
+        ).all()
+        assert neighbour
+        assert all(row.cancelled_at is None for row in neighbour)
+    page = client.get("/ca-ngay?ngay=2026-11-24").text
+    assert "4 lượt có chủ ý" in page  # no trouble of anybody
+    client.post("/thu-tu/phat-lai", data={"don-vi": "X1", "lich": "LP1", "dau": mark(client)})
+    assert at_quarter_past_five() == ["LP1", "LP2"]
