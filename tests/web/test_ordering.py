@@ -299,7 +299,7 @@ def planned_again(web_database) -> None:
             replan(session, planning, batch)
 
 
-def test_the_plan_follows_what_a_commune_chose_and_its_neighbour_goes_on(as_person, web_database, district):
+def test_the_plan_follows_what_a_commune_chose_and_its_neighbour_goes_on(as_person, web_database, district, clock):
     """LP1 of H1 and LP2 of X1 both air BT1 at 17:15; by default the commune's own goes first."""
     with web_database.writing() as session:
         bulletin, unit = by_code(session, Bulletin, "BT1"), by_code(session, Unit, "X1")
@@ -336,7 +336,9 @@ def test_the_plan_follows_what_a_commune_chose_and_its_neighbour_goes_on(as_pers
         ).all()
         assert neighbour
         assert all(row.cancelled_at is None for row in neighbour)
-    page = client.get("/ca-ngay?ngay=2026-11-24").text
-    assert "4 lượt có chủ ý" in page  # no trouble of anybody
+    assert "4 lượt có chủ ý" in client.get("/ca-ngay?ngay=2026-11-24").text
+    clock.at = NOW + timedelta(minutes=10)
+    assert "7 ngày tới không xếp được" not in as_person("editor").get("/").text  # no trouble of anybody
+    clock.at = NOW
     client.post("/thu-tu/phat-lai", data={"don-vi": "X1", "lich": "LP1", "dau": mark(client)})
     assert at_quarter_past_five() == ["LP1", "LP2"]

@@ -210,6 +210,7 @@ def _refused(session: Session, stations: list[Station]) -> Iterator[Trouble]:
             Refusal.asked_at < now() + LOOK_AHEAD,
             Refusal.noted_at < now() - _GRACE,
             Refusal.code.not_in(["withdrawn", "expired"]),
+            Refusal.facts["declined_by"].as_string().is_(None),
         )
         .group_by(Rule.id, Refusal.code)
         .order_by(func.count().desc(), Rule.id)
