@@ -2,11 +2,12 @@
 
 Everything is a ratio of two things measured one right after the other, so that it says the same on any machine. SQLite
 always; PostgreSQL as well where BROADCAST_TEST_POSTGRESQL names a server on which scratch databases may be made.
-`python -m bench planning recording` takes only those.
+`python -m bench planning recording` takes only those; `--stations 10600` plans a country.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import sys
@@ -18,17 +19,22 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from bench import loudness, manifest_poll, planning, reading, recording, sound
+from bench import expanding, loudness, manifest_poll, memory, planning, reading, recording, sound
 from bench.ratios import Ratios
 from broadcast.db import make_engine
 
 PAIRS = 5
+DISTRICT = 170
+"""Stations to plan where nobody says how many: a minute, not an hour."""
 
 
-def main(wanted: list[str]) -> int:
+def main(words: list[str]) -> int:
     """Runs the measures named, or all. 2 for a name that there is not."""
+    wanted, stations = _asked(words)
     measures: dict[str, Callable[[], Iterator[Ratios]]] = {
-        "planning": _planning,
+        "planning": lambda: _planning(stations),
+        "memory": lambda: _memory(stations),
+        "expanding": expanding.measure,
         "recording": _recording,
         "manifest_poll": _manifest_poll,
         "sound": sound.measure,
@@ -51,6 +57,16 @@ def main(wanted: list[str]) -> int:
     return int(any(ratios.broken for ratios in found))
 
 
+def _asked(words: list[str]) -> tuple[list[str], int]:
+    """The measures, and how many stations there are to plan."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("measures", nargs="*")
+    default = int(os.environ.get("BROADCAST_BENCH_STATIONS", DISTRICT))
+    parser.add_argument("--stations", type=int, default=default, help=f"how many are planned ({DISTRICT})")
+    asked = parser.parse_args(words)
+    return asked.measures, asked.stations
+
+
 def _line(ratios: Ratios) -> str:
     limit = "–" if ratios.limit is None else f"{ratios.limit:g}"
     least, most = ratios.ratios[0], ratios.ratios[-1]
@@ -59,16 +75,16 @@ def _line(ratios: Ratios) -> str:
     return line + ("  ABOVE ITS LIMIT" if ratios.broken else "")
 
 
-def _planning() -> Iterator[Ratios]:
-    pairs = 7 if stations() <= 1000 else 3
+def _planning(stations: int) -> Iterator[Ratios]:
     for ground, urls in _grounds():
         with urls(2 * len(planning.SITUATIONS)) as made:
-            yield from planning.measure(made, ground, stations(), pairs)
+            yield from planning.measure(made, ground, stations)
 
 
-def stations() -> int:
-    """The size of the country to plan."""
-    return int(os.environ.get("BROADCAST_BENCH_STATIONS", "170"))
+def _memory(stations: int) -> Iterator[Ratios]:
+    for ground, urls in _grounds():
+        with urls(1) as (url,):
+            yield from memory.measure(url, ground, stations)
 
 
 def _recording() -> Iterator[Ratios]:

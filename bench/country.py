@@ -10,13 +10,14 @@ import hashlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.orm import Session
 
 from audio.store import AudioStore
+from broadcast.airing import Airing
 from broadcast.audio_asset import AudioAsset, Rendering
 from broadcast.bulletin import Approval, Bulletin, Revision
 from broadcast.db import Base, Database
@@ -29,6 +30,7 @@ from broadcast.unit import Unit, UnitParent
 
 Situation = Literal["alike", "own"]
 
+AIRING = cast(Table, Airing.__table__)
 PROVINCE = 170
 """Communes of a province."""
 DAYS = 14
@@ -53,6 +55,15 @@ def build(database: Database, audio_dir: Path, stations: int, situation: Situati
         path = store.path(sha256)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+
+
+def empty(database: Database) -> None:
+    """Takes all airings out: on PostgreSQL without leaving dead rows behind."""
+    with database.engine.begin() as connection:
+        if database.is_sqlite:
+            connection.execute(delete(AIRING))
+        else:
+            connection.exec_driver_sql("TRUNCATE airing CASCADE")
 
 
 def provinces(stations: int) -> int:
