@@ -51,6 +51,8 @@ class Settings(BaseModel):
     """How many reverse proxies stand before the server and are to be believed."""
     public_url: str = ""
     session_hours: int = Field(default=12, ge=1, le=720)
+    relay_private: bool = False
+    """Whether a relayed stream may lie inside a network: each station asks its own then."""
 
     @field_validator("data_dir")
     @classmethod

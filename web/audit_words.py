@@ -144,6 +144,7 @@ DETAILS = {
     "stations": "số trạm",
     "places": "tại",
     "first": "phát trước ở",
+    "stream": "luồng",
     "left": "số trạm vẫn phát",
     "rule": "lịch phát",
     "written": "chữ viết",

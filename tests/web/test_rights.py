@@ -137,6 +137,10 @@ CONTENT: dict[str, tuple[str, frozenset[str]]] = {
     # Only whoever received it; the seeded one came with a set-up file.
     "GET bulletins.remove_confirm": ("/cong-van/{dispatch}/go", NOBODY),
     "POST bulletins.remove_submit": ("/cong-van/{dispatch}/go", NOBODY),
+    "GET bulletins.relay": ("/ban-tin/tiep-song/moi", WRITERS_OWN),
+    "POST bulletins.relay_submit": ("/ban-tin/tiep-song/moi", WRITERS_OWN),
+    "GET bulletins.relay_edit": ("/ban-tin/BT1/tiep-song", WRITERS),
+    "POST bulletins.relay_edit_submit": ("/ban-tin/BT1/tiep-song", WRITERS),
     "GET uploads.create": ("/ban-tin/thu-am/moi", WRITERS_OWN),
     "POST uploads.create_submit": ("/ban-tin/thu-am/moi", WRITERS_OWN),
     "GET uploads.edit": ("/ban-tin/BT1/thu-am", WRITERS),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from broadcast.airing import Airing
 from broadcast.bulletin import Bulletin, BulletinClass, State
 from broadcast.rights import Act
-from web.bulletins import approvals, dispatches, editing, emergencies, reach
+from web.bulletins import approvals, dispatches, editing, emergencies, reach, relaying
 from web.bulletins import moves as bulletin_moves
 from web.bulletins import sound as bulletin_sound
 from web.bulletins import typing as bulletin_typing
@@ -35,7 +35,7 @@ from web.shell.access import (
 )
 
 blueprint = Blueprint("bulletins", __name__)
-for part in (editing, approvals, bulletin_moves, bulletin_sound, bulletin_typing, dispatches, emergencies):
+for part in (editing, approvals, bulletin_moves, bulletin_sound, bulletin_typing, dispatches, emergencies, relaying):
     part.add_to(blueprint)
 
 

@@ -140,11 +140,18 @@ def put_first(session: Session, rule: Rule, codes: list[str]) -> list[str]:
         place = None if is_first else _before_all(session, unit)
         if choice is None:
             choice = RuleChoice(unit_id=unit.id, rule_id=rule.id, chosen_at=now())
+            _goes_on_from(choice, [there[above] for above in current_rights().tree.path(unit.id) if above in there])
             session.add(choice)
         choice.place, choice.chosen_at, choice.chosen_by_id = place, now(), current_person().id
         changed.append(unit.name)
     session.flush()
     return changed
+
+
+def _goes_on_from(choice: RuleChoice, above: list[RuleChoice]) -> None:
+    """A unit's first word about a rule says no more than its place: what held from above goes on."""
+    if above:
+        choice.is_declined, choice.note = above[0].is_declined, above[0].note
 
 
 def _before_all(session: Session, unit: Unit) -> int:

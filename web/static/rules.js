@@ -66,7 +66,7 @@
     const theirs = other.getElementById("rule-form");
     if (!theirs || !other.getElementById("preview")) { say("Chưa đổi được. Nội dung đang gõ vẫn còn."); return; }
     const first = other.getElementById("first-units");
-    document.getElementById("first-units").replaceChildren(...first.childNodes);
+    document.getElementById("first-units").replaceChildren(...first.cloneNode(true).childNodes);
     for (const field of form.elements) {
       if (!field.name || field.name === "csrf_token" || field.tagName === "BUTTON") continue;
       const same = [...theirs.elements].filter((one) => one.name === field.name);
