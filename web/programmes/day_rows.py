@@ -18,6 +18,8 @@ from web.today.lanes import SINGLE_WIDE, Hours, Lane, lane
 TROUBLES = frozenset({"missed", "partial", "late", "unknown"})
 HEIGHT, WITH_REFUSALS = 40, 58
 """Of a row in pixels."""
+FEWEST_HOURS = 4
+"""Across, also where all of the day lies in one."""
 LEAST_WIDE = 0.25
 """In percent: an announcement of a minute is still seen."""
 
@@ -125,7 +127,8 @@ def hours_shown(days: Sequence[StationDay], midnight: datetime, now: datetime | 
     first = max(0, int(min(hours)))
     # one that was put after midnight is drawn beyond it; an emergency that goes on for days is not
     last = min(26, max(first + 1, -int(-max(hours) // 1)))
-    return Hours(first, last, midnight)
+    first = max(0, min(first, last - FEWEST_HOURS))
+    return Hours(first, max(last, first + FEWEST_HOURS), midnight)
 
 
 def row_of(same: Sequence[StationDay], hours: Hours) -> Row:
