@@ -15,7 +15,7 @@ from schedules.rule_checks import MOST_SHIFT_MINUTES
 
 MOST_TIMES = 3
 MOST_LOOKED_AT = 20
-"""Situations that a new time is tried in: the preview that follows shows the rest."""
+"""Situations that an offer is tried in: the preview that follows it shows the rest."""
 REACH = timedelta(hours=3)
 STEP_MINUTES = 5
 _KEPT = 12  # of the times that fit in the first situation, the nearest are tried in the others
@@ -147,13 +147,15 @@ class Offering:
             return ()
         ground = self._ground.choosing(self._rule.id, concerned)
         was = {slot.key: slot for slot in trouble.slots}
-        helped = {
-            slot.station_id
-            for slot in self._would_be(ground, self._rule, trouble)
-            if slot.starts_at is not None and slot.starts_at != was[slot.key].starts_at
-        }
-        units = {self._unit_of.get(each) for station in helped for each in self._foresight.stations[station]}
-        return tuple(sorted(concerned & units))
+        tried = self._would_be(ground, self._rule, trouble)
+        helped = {slot.station_id for slot in tried if slot.starts_at not in {None, was[slot.key].starts_at}}
+        if not helped:
+            return ()
+        # what was not tried is taken to be as what was
+        vain = {slot.station_id for slot in tried} - helped
+        units = {self._unit_of.get(each) for station in vain for each in self._foresight.stations[station]}
+        of_help = {self._unit_of.get(each) for station in helped for each in self._foresight.stations[station]}
+        return tuple(sorted(concerned - (units - of_help)))
 
     def _is_barred(self, trouble: Trouble) -> bool:
         class_of = {name: _class_of(rule) for rule in self._ground.rules for name in (rule.id, rule.code)}
@@ -164,9 +166,9 @@ class Offering:
         )
 
     def _would_be(self, ground: Ground, rule: RuleFact, trouble: Trouble) -> list[Slot]:
-        """What the slots of the trouble would become."""
+        """What the slots of the trouble would become in the situations that are looked at."""
         troubled = {slot.station_id for slot in trouble.slots}
-        batch = [each.station for each in self._foresight.situations if each.station.id in troubled]
+        batch = [each.station for each in self._foresight.situations if each.station.id in troubled][:MOST_LOOKED_AT]
         result = ground.planner(rule).plan(batch, self._held)
         found = outcomes(result, self._held, ground)
         return [found[slot.key] for slot in trouble.slots if slot.key in found]

@@ -17,6 +17,7 @@ from schedules.facts import ExistingAiring, RuleFact, SessionFact
 from schedules.facts_of import bulletin_fact, rule_fact, station_fact, unit_key
 from schedules.foreseeing import Foresight, Ground, Situation, Slot, first_asked, foresee, situations
 from schedules.loading import District, existing_airings, load_district, load_stations
+from schedules.met import met_rules
 from schedules.offering import Offering
 from schedules.policies import PolicyBook
 from schedules.rule_checks import opening_problems, problems_of
@@ -147,7 +148,10 @@ def preview(
         fact = replace(fact, id=f"{fact.id}+")
     ground = _ground(session, rule, keep, _others(district, fact, keep, following), district, fact, at, first)
     rows = load_stations(session, [station.id for station in stations])
-    every = situations(ground, fact, [station_fact(station, district.code_of_unit, zone) for station in rows])
+    met = met_rules(session, rows, (*ground.rules, fact), at, zone)
+    codes = district.code_of_unit
+    facts = [station_fact(station, codes, zone, met.get(station.code, frozenset())) for station in rows]
+    every = situations(ground, fact, facts)
     among = every[:MOST_SITUATIONS]
     ahead = {each.station.id for each in among}
     existing = existing_airings(session, [row for row in rows if row.code in ahead], district, at, zone)
