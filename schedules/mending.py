@@ -65,6 +65,8 @@ class Hopeless:
     days: tuple[date, ...]
     airings: int
     reason: str
+    example: str
+    """The station that the reason speaks of; at the others it is the same with other names."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ def offers(
     return Mending(
         sorted(made, key=lambda offer: (-offer.airings, offer.days, offer.stations)),
         [
-            Hopeless(tuple(sorted(codes)), days, number * len(codes), reason)
+            Hopeless(tuple(sorted(codes)), days, number * len(codes), reason, codes[0])
             for (days, reason, number), codes in hopeless.items()
         ],
         left_out,
