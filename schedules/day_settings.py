@@ -53,8 +53,10 @@ class DaySettings:
         self._made: dict[SettingKey, DaySetting] = {}
 
     def forget(self) -> None:
-        """What was made for stations so far; what their units share stays."""
+        """What was made for stations and units so far: a country has too many of both."""
         self._made.clear()
+        self._unit_keys.clear()
+        self._territory.forget()
 
     def special_days(self, station: StationFact) -> set[date]:
         """Days on which something concerns this station alone: no stretch of days may run over them."""

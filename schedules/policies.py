@@ -34,18 +34,10 @@ class EffectivePolicy:
     no_repeat_before: time | None
     """None where nobody forbids it; never midnight."""
     no_repeat_by: PolicyFact | None
-
-    @property
-    def counts(self) -> bool:
-        """Whether airings of the day before now matter for what may still air."""
-        return any(
-            limit is not None for limit in (self.longest_session_minutes, self.sessions_a_day, self.same_text_a_day)
-        )
-
-    @property
-    def has_unnamed_sessions(self) -> bool:
-        """Whether it limits sessions and names none: then what airs without a longer break is one."""
-        return not self.sessions and (self.longest_session_minutes is not None or self.sessions_a_day is not None)
+    counts: bool
+    """Whether airings of the day before now matter for what may still air."""
+    has_unnamed_sessions: bool
+    """Whether it limits sessions and names none: then what airs without a longer break is one."""
 
 
 def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
@@ -58,6 +50,7 @@ def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
     curfew, sessions, weekdays = by("curfew"), by("sessions"), by("weekdays")
     longest, daily, same = by("longest_session_minutes"), by("sessions_a_day"), by("same_text_a_day")
     dawn = by("no_repeat_before")
+    limits_sessions = longest is not None or daily is not None
     return EffectivePolicy(
         curfew=DEFAULT_CURFEW if curfew is None or curfew.curfew is None else curfew.curfew,
         curfew_by=curfew,
@@ -73,6 +66,8 @@ def resolve(policies: Iterable[PolicyFact]) -> EffectivePolicy:
         same_text_by=same,
         no_repeat_before=dawn.no_repeat_before if dawn and dawn.no_repeat_before != time() else None,
         no_repeat_by=dawn,
+        counts=limits_sessions or same is not None,
+        has_unnamed_sessions=limits_sessions and not (sessions and sessions.sessions),
     )
 
 

@@ -35,6 +35,10 @@ class Territory:
         self.units = {unit.id: unit for unit in units}
         self._chains: dict[tuple[str, date], tuple[str, ...]] = {}
 
+    def forget(self) -> None:
+        """The chains that were asked for so far."""
+        self._chains.clear()
+
     def chain(self, unit_id: str, day: date) -> tuple[str, ...]:
         """The unit and all above it on `day`, nearest first. A circle in the data ends where it closes."""
         known = self._chains.get((unit_id, day))
