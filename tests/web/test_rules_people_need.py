@@ -51,6 +51,15 @@ def test_the_preview_of_a_rule_that_airs_far_ahead_begins_there(as_person, sound
     assert "từ 01/03/2027" in part
 
 
+def test_where_today_is_the_last_day_for_a_while_the_next_one_is_shown(as_person, sound):  # noqa: F811
+    form = rule_form(days="chosen", dates="22/11/2026, 9/1/2027", from_on="", times="5h30")  # it is ten o'clock
+    client = as_person("editor")
+    part = client.post("/lich-phat/xem-truoc", data=form).text
+    assert "2 lượt sẽ phát" in part
+    assert "từ 09/01/2027" in part
+    assert client.post("/lich-phat/moi", data=form).status_code == 302, "it is no rule without hope"
+
+
 def test_public_holidays_are_left_out_or_alone_aired_on(as_person, web_database, sound):  # noqa: F811
     client = as_person("editor")
     # 24 November is the day of Vietnamese culture from 2026 on
