@@ -82,9 +82,8 @@ def _planning(stations: int) -> Iterator[Ratios]:
 
 
 def _memory(stations: int) -> Iterator[Ratios]:
-    for ground, urls in _grounds():
-        with urls(1) as (url,):
-            yield from memory.measure(url, ground, stations)
+    with _sqlite(2) as urls:
+        yield from memory.measure(urls, "sqlite", stations)
 
 
 def _recording() -> Iterator[Ratios]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, bindparam, delete, insert, select, text, update
@@ -31,8 +31,12 @@ from schedules.plan import Planner
 
 BATCH = 200
 """Stations planned and written in one transaction: memory grows with this, not with the country."""
+GROUP = 5
+"""Batches that are planned by the same facts: loading costs little beside them, and what it holds is soon let go."""
 
 _ONE_PLANNER = 7_203_914_001  # the advisory lock on PostgreSQL that two planners cannot both hold
+
+T = TypeVar("T")
 
 _AIRING = cast(Table, Airing.__table__)
 
@@ -68,8 +72,16 @@ class Computed:
 
 def station_batches(session: Session, size: int = BATCH) -> list[list[int]]:
     """Every station's id, in batches."""
-    ids = list(session.scalars(select(Station.id).order_by(Station.id)))
-    return [ids[start : start + size] for start in range(0, len(ids), size)]
+    return _pieces(list(session.scalars(select(Station.id).order_by(Station.id))), size)
+
+
+def station_groups(session: Session) -> list[list[list[int]]]:
+    """Every station's id, in groups of batches: what a group depends on is loaded at once, and no more."""
+    return _pieces(station_batches(session), GROUP)
+
+
+def _pieces(things: list[T], size: int) -> list[list[T]]:
+    return [things[start : start + size] for start in range(0, len(things), size)]
 
 
 class Planning:

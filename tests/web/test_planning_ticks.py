@@ -70,13 +70,15 @@ def planned(monkeypatch):
         return replan(session, planning, ids)
 
     monkeypatch.setattr(planning_of_ticks, "replan", noting)
-    monkeypatch.setattr(planning_of_ticks, "station_batches", in_threes)
+    monkeypatch.setattr(planning_of_ticks, "station_groups", in_threes)
     return batches
 
 
-def in_threes(session: Session) -> list[list[int]]:
+def in_threes(session: Session) -> list[list[list[int]]]:
+    """Two groups of two batches."""
     ids = list(session.scalars(select(Station.id).order_by(Station.id)))
-    return [ids[start : start + 3] for start in range(0, len(ids), 3)]
+    batches = [ids[start : start + 3] for start in range(0, len(ids), 3)]
+    return [batches[:2], batches[2:]]
 
 
 def rule_of(session: Session, code: str) -> Rule:

@@ -12,7 +12,7 @@ from audio.store import AudioStore
 from broadcast.config import Settings
 from broadcast.db import Database
 from broadcast.tally import PLAN, PLANNED, StaleStation, Tally, count
-from schedules.replan import BATCH, Planning, Replanned, replan, station_batches
+from schedules.replan import BATCH, Planning, Replanned, replan, station_groups
 
 _PER_STATEMENT = 500
 """Rows named in one statement; SQLite takes 32,766."""
@@ -39,8 +39,18 @@ class Replanner:
         """Every station, those that acts concerned first."""
         with self._database.reading() as session:
             seen = count(session, PLAN)
-            planning = self._planning(session)
-            batches = station_batches(session)
+            groups = station_groups(session)
+        total = Replanned()
+        for group in groups:
+            total += self._group(group)
+        with self._database.writing() as session:
+            if count(session, PLANNED) != seen:
+                session.merge(Tally(name=PLANNED, value=seen))
+        return total
+
+    def _group(self, batches: list[list[int]]) -> Replanned:
+        with self._database.reading() as session:
+            planning = self._planning(session, [number for batch in batches for number in batch])
         total, newer = Replanned(), set[int]()
         for batch in batches:
             done, concerned = self._what_is_stale()
@@ -49,9 +59,6 @@ class Replanner:
             if left := [number for number in batch if number not in newer]:
                 with self._database.writing() as session:
                     total += replan(session, planning, left)
-        with self._database.writing() as session:
-            if count(session, PLANNED) != seen:
-                session.merge(Tally(name=PLANNED, value=seen))
         return total
 
     def what_is_stale(self) -> Replanned:
@@ -77,7 +84,7 @@ class Replanner:
                 _forget(session, [number for station_id in batch for number in orders[station_id]])
         return total, set(concerned)
 
-    def _planning(self, session: Session, only: Sequence[int] | None = None) -> Planning:
+    def _planning(self, session: Session, only: Sequence[int]) -> Planning:
         store = AudioStore(self._settings.audio_dir)
         return Planning(session, self._now(), self._settings.zone, has_audio=store.has, only=only)
 
