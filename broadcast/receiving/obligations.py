@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import islice
 from typing import Literal
 
 from broadcast.receiving.periods import period_in
@@ -81,16 +82,14 @@ def obligations_in(texts: Sequence[str], *, issued_on: date | None) -> tuple[Owe
 def _figures(sentence: str, airs: bool | None) -> Iterator[tuple[int | None, bool]]:
     """(how many, whether a day) of each figure that airing governs."""
     bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), sentence)
-    for number, often in enumerate(_OFTEN.finditer(bare)):
-        if number == _MOST_IN_A_SENTENCE:
-            return
+    for often in islice(_OFTEN.finditer(bare), _MOST_IN_A_SENTENCE):
         start = often.start("count")
         if often["other"] or _AT_MOST.search(bare[max(0, start - 40) : start]) or not _governed(bare, often, airs):
             continue
         is_daily = bool(often["each"] or often["day"])
         if is_daily or _AT_LEAST.search(bare[max(0, start - 30) : start]) or _names_a_period(bare):
             yield _whole(often["count"]), is_daily
-    for many in _MANY.finditer(bare):
+    for many in islice(_MANY.finditer(bare), _MOST_IN_A_SENTENCE):
         if _governed(bare, many, airs):
             yield None, True
 

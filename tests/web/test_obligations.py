@@ -285,3 +285,22 @@ def test_a_whole_range_and_strange_addresses(as_person):
 def test_without_any_obligation_the_list_says_what_to_do(as_person):
     assert "Đặt chỉ tiêu đầu tiên" in as_person("editor").get("/chi-tieu").text
     assert "Đặt chỉ tiêu đầu tiên" not in as_person("operator").get("/chi-tieu").text
+
+
+def test_an_emergency_is_mended_by_no_ordinary_rule(as_person, web_database):
+    address = add(as_person("editor"), at_least="9")
+    with web_database.writing() as session:
+        of(session, "BT1").bulletin_class = "emergency"
+    page = as_person("editor").get(address).text
+    assert "là bản tin khẩn cấp nên không xếp vào lịch phát thường được" in page
+    assert "Lấy các giờ này" not in page
+
+
+@pytest.mark.parametrize("changed", [{"withdrawn_at": NOW}, {"valid_until": date(2026, 11, 21)}])
+def test_what_cannot_air_any_more_is_no_trouble_of_today(as_person, web_database, changed):
+    add(as_person("editor"), at_least="9")
+    assert "so với chỉ tiêu" in as_person("editor").get("/").text
+    with web_database.writing() as session:
+        for name, value in changed.items():
+            setattr(of(session, "BT1"), name, value)
+    assert "so với chỉ tiêu" not in as_person("editor").get("/").text

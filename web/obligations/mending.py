@@ -12,16 +12,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, selectinload
 
+from broadcast.bulletin import BulletinClass
 from broadcast.errors import Conflict, Forbidden
 from broadcast.obligation import Obligation
 from broadcast.replanning import rule_changed
 from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
-from schedules.mending import Mending, Offer, mend
+from schedules.mending import Hopeless, Mending, Offer, mend
 from schedules.obligations import Standing, standing
 from web.bulletins.acting import new_code
 from web.obligations import finding
+from web.rules.choosing import not_by_rule
 from web.rules.stopping import note
 from web.services import services
 from web.shell.access import current_person, current_rights, db_reading, db_writing, needs, now, today
@@ -56,6 +58,12 @@ def offered(session: Session, made: Standing) -> Mending | None:
         return None
     writable = finding.stations_below(session, mine)
     short = [one for one in made.stations if one.short and one.station_id in writable]
+    bulletin = made.obligation.bulletin
+    if short and bulletin.bulletin_class == BulletinClass.EMERGENCY.value:  # from a set-up file
+        codes = session.scalars(select(Station.code).where(Station.id.in_([one.station_id for one in short]))).all()
+        days = tuple(sorted({day for one in short for day, cell in one.days.items() if cell.short}))
+        number = sum(one.short for one in short)
+        return Mending(hopeless=[Hopeless(tuple(codes), days, number, not_by_rule(bulletin), codes[0])])
     return mend(session, replace(made, stations=short), now(), services().zone, store().has) if short else None
 
 

@@ -35,7 +35,10 @@ def falling_short(session: Session) -> Iterator[Trouble]:
     running = [
         each
         for each in finding.seen(session)
-        if each.ended_at is None and each.until_on >= today() and each.bulletin.withdrawn_at is None
+        if each.ended_at is None
+        and each.until_on >= today()
+        and each.bulletin.withdrawn_at is None
+        and (each.bulletin.valid_until is None or each.bulletin.valid_until >= today())
     ]
     places: Places | None = None
     for obligation in running[:LOOKED_AT]:

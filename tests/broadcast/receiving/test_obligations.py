@@ -111,3 +111,10 @@ def test_a_whole_letter_names_what_it_orders_and_comes_back_from_its_json() -> N
     assert [one["until"] for one in read.model_dump(mode="json")["obligations"]] == ["2020-08-31"]
     assert read.obligations[0].at_least == 2
     assert DispatchText.model_validate(read.model_dump(mode="json")) == read
+
+
+@pytest.mark.parametrize(
+    "piece", ["mỗi ngày ", "phát 2 lần/ngày ", "nhiều lần trong ngày ", "(phát ", "đến hết ngày 31/8 "]
+)
+def test_a_monotonous_text_is_read_in_no_time(piece: str) -> None:
+    assert len(obligations_in([piece * (100_000 // len(piece))], issued_on=ISSUED)) <= 1
