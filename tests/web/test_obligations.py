@@ -304,3 +304,13 @@ def test_what_cannot_air_any_more_is_no_trouble_of_today(as_person, web_database
         for name, value in changed.items():
             setattr(of(session, "BT1"), name, value)
     assert "so với chỉ tiêu" not in as_person("editor").get("/").text
+
+
+def test_a_dispatch_that_an_obligation_rests_on_is_not_removed(as_person, web_database, district):
+    with web_database.writing() as session:
+        session.get_one(Dispatch, district.dispatch).received_by_id = district.people["editor"]
+    address = f"/cong-van/{district.dispatch}/go"
+    assert as_person("editor").get(address).status_code == 200
+    add(as_person("editor"), dispatch=str(district.dispatch))
+    assert as_person("editor").get(address).status_code == 403
+    assert as_person("editor").post(address).status_code == 403

@@ -20,7 +20,7 @@ from broadcast.unit import Unit
 from broadcast.writing import revise
 from web.bulletins.acting import PER_PAGE, me, new_code, note, page_asked
 from web.bulletins.forms import home_unit, writable_units
-from web.bulletins.ordered import owed_in
+from web.bulletins.ordered import is_used, owed_in
 from web.shell import lookups
 from web.shell.access import (
     actor,
@@ -190,13 +190,13 @@ def _may_remove(session: Session, found: Dispatch) -> bool:
     """Whoever received it, as long as nothing was made of it."""
     if found.received_by_id != current_person().id or not current_rights().may(Act.WRITE, found.unit_id):
         return False
-    return session.scalar(select(Bulletin.id).where(Bulletin.dispatch_id == found.id).limit(1)) is None
+    return not is_used(session, found)
 
 
 def _removable(session: Session, number: int) -> Dispatch:
     found = _dispatch(session, number)
     if not _may_remove(session, found):
-        raise Forbidden("Chỉ người đã nhận mới gỡ được công văn, và chỉ khi chưa có bản tin nào soạn từ công văn ấy.")
+        raise Forbidden("Chỉ người đã nhận mới gỡ được công văn, và chỉ khi chưa có bản tin, chỉ tiêu hay lịch từ đó.")
     return found
 
 
