@@ -164,6 +164,7 @@ def test_who_edits_second_sees_what_the_first_changed_field_by_field(as_person, 
     assert "<li>Mỗi lượt: <s>đọc một lần</s>" in answer.text
     assert "<li>Thời hạn: <s>không hạn</s>" in answer.text
     assert "<li>Các ngày" not in answer.text
+    assert "lượt sẽ phát" in answer.text, "the preview is that of what was typed"
     assert "18h45" in answer.text
     assert "Tên tôi gõ" in answer.text
 

@@ -18,7 +18,7 @@ from web.rules.form import read_rule
 from web.rules.places import put_first
 from web.rules.preview import Preview, check, preview
 from web.rules.series import save_following, save_whole
-from web.rules.showing import form_page
+from web.rules.showing import form_page, preview_of
 from web.rules.stopping import note
 from web.shell import lookups
 from web.shell.access import current_person, current_rights, db_reading, db_writing, needs, now, today
@@ -99,8 +99,9 @@ def edit_submit(code: str) -> ResponseReturnValue:
         form.take(error)
         return form_page(form, rule, typed, following=following)
     except Conflict as error:
+        shown = preview_of(form, rule, typed, following)
         form.take(error)
-        return form_page(form, rule, typed, following=following, is_conflict=True)
+        return form_page(form, rule, typed, following=following, is_conflict=True, shown=shown)
     if following is None or saved == code:
         flash(_SAVED, "good")
     else:
