@@ -235,6 +235,7 @@ def test_a_commune_airs_an_approved_bulletin_from_above_by_a_rule_of_its_own(as_
         rule = rule_of(session, code)
         assert rule.unit.code == "X1"
         assert [link.bulletin.code for link in rule.bulletins] == ["BT1"]
+    assert 'href="/ban-tin/BT1"' not in client.get(f"/lich-phat/{code}").text, "what one may not open is no link"
     assert client.get(f"/lich-phat/{code}/sua").status_code == 200
     assert client.post(f"/lich-phat/{code}/dung").status_code == 302
 
