@@ -61,8 +61,7 @@ def _asked(words: list[str]) -> tuple[list[str], int]:
     """The measures, and how many stations there are to plan."""
     parser = argparse.ArgumentParser(prog="python -m bench")
     parser.add_argument("measures", nargs="*")
-    default = int(os.environ.get("BROADCAST_BENCH_STATIONS", DISTRICT))
-    parser.add_argument("--stations", type=int, default=default, help=f"how many are planned ({DISTRICT})")
+    parser.add_argument("--stations", type=int, default=DISTRICT, help=f"how many are planned ({DISTRICT})")
     asked = parser.parse_args(words)
     return asked.measures, asked.stations
 

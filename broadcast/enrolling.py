@@ -13,8 +13,8 @@ from broadcast.audit_event import SYSTEM, Actor, record
 from broadcast.clock import VIETNAM, local_day
 from broadcast.errors import Conflict, NotSignedIn
 from broadcast.person import token_hash
+from broadcast.replanning import stations_changed
 from broadcast.station import CODE_DAYS, Enrolment, EnrolmentCode, Station
-from broadcast.tally import plan_is_stale
 from broadcast.wire import make_code, split_code
 
 
@@ -97,7 +97,7 @@ def enrol(session: Session, code: str, public_key: str, now: datetime, *, addres
         unit_id=unit_id_of(station, now),
         detail={"enrolment": enrolment.id},
     )
-    plan_is_stale(session)
+    stations_changed(session, [station.id])
     session.flush()
     session.expire(station, ["enrolments"])
     return enrolment, token

@@ -14,7 +14,7 @@ from broadcast.audit_event import AuditEvent
 from broadcast.person import Assignment, Person, Role, assign
 from broadcast.rights import Rights
 from broadcast.station import EnrolmentCode, Station, StationStatus, StationUnit
-from broadcast.tally import PLAN, count
+from broadcast.tally import StaleStation
 from broadcast.unit import Unit, UnitTree
 from tests.web.seed import NOW
 from web.audit_words import ACTS, DETAILS, UNSAID, act_in_words, detail_in_words
@@ -55,7 +55,7 @@ def test_a_station_is_added_with_a_code_that_is_shown_once(admin, web_database):
         assert station is not None
         assert station.units[0].from_on == TODAY
         assert len(session.scalars(select(EnrolmentCode)).all()) == 1
-        assert count(session, PLAN) == 1
+        assert list(session.scalars(select(StaleStation.station_id))) == [station.id]
     assert events(web_database) == ["add", "enrolment_code"]
 
 

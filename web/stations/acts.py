@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from broadcast.airing import Airing
 from broadcast.audit_event import Actor, record
 from broadcast.errors import Conflict, Invalid
+from broadcast.replanning import stations_changed
 from broadcast.signs import code_fault
 from broadcast.station import Enrolment, EnrolmentCode, Station, StationUnit
-from broadcast.tally import PROGRAMME, bump, plan_is_stale
+from broadcast.tally import PROGRAMME, bump
 from broadcast.unit import Unit
 
 
@@ -42,7 +43,7 @@ def add_station(
     session.add(station)
     session.flush()
     record(session, actor, "add", "station", station.id, name, now=now, unit_id=unit.id)
-    plan_is_stale(session)
+    stations_changed(session, [station.id])
     return station
 
 
@@ -80,7 +81,7 @@ def move_station(
         session, actor, "move", "station", station.id, station.name, now=now, unit_id=unit.id,
         detail={"to": unit.code, "from_on": from_on.isoformat()},
     )  # fmt: skip
-    plan_is_stale(session)
+    stations_changed(session, [station.id])
 
 
 def coming_airings(session: Session, station: Station, now: datetime) -> int:
@@ -108,7 +109,7 @@ def retire_station(session: Session, actor: Actor, station: Station, *, unit_id:
             .execution_options(synchronize_session="fetch")
         )
     record(session, actor, "retire", "station", station.id, station.name, now=now, unit_id=unit_id)
-    plan_is_stale(session)
+    stations_changed(session, [station.id])
     bump(session, PROGRAMME)
 
 
@@ -118,4 +119,4 @@ def bring_back_station(session: Session, actor: Actor, station: Station, *, unit
         raise Conflict("Trạm đang hoạt động.")
     station.retired_at = None
     record(session, actor, "bring_back", "station", station.id, station.name, now=now, unit_id=unit_id)
-    plan_is_stale(session)
+    stations_changed(session, [station.id])
