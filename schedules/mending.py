@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from broadcast.clock import WINDOW_DAYS
 from broadcast.obligation import DAY
 from schedules.facts import ExistingAiring, RuleFact, StationFact
-from schedules.facts_of import HasAudio, bulletin_fact, station_fact
+from schedules.facts_of import HasAudio, bulletin_fact
 from schedules.foreseeing import Ground, begun, situations
 from schedules.free_times import free_in
 from schedules.loading import existing_airings, load_district, load_stations
+from schedules.met import station_facts
 from schedules.obligations import Standing, State
 from schedules.outlook import Outlook
 
@@ -109,7 +110,7 @@ def mend(session: Session, made: Standing, now: datetime, zone: ZoneInfo, has_au
     ground = Ground(rules, units, policies, now + LEAD, WINDOW_DAYS, zone)
     rows = load_stations(session, list(needs))
     need_of = {station.code: needs[station.id] for station in rows}
-    facts = [station_fact(station, district.code_of_unit, zone) for station in rows]
+    facts = station_facts(session, rows, rules, district.code_of_unit, now, zone)
     grouped = alike(ground, rule, facts, need_of)
     looked_at, left = grouped[:MOST_GROUPS], grouped[MOST_GROUPS:]
     standing_for = {own[0].id for own in looked_at}

@@ -14,7 +14,8 @@ from broadcast.bulletin import Bulletin
 from broadcast.clock import WINDOW_DAYS, local_day
 from broadcast.obligation import DAY, Obligation
 from broadcast.station import Station
-from schedules.facts import RuleFact
+from schedules.facts import RuleFact, StationFact
+from schedules.facts_of import station_fact
 from schedules.owing import Places, Span, owed_span
 from schedules.tallying import count_airings
 
@@ -76,6 +77,21 @@ def met_rules(
             else:
                 mine |= {(rule.id, day) for day in window if all(one.is_met(day, today) for one in owed)}
     return {code: frozenset(entries) for code, entries in found.items() if entries}
+
+
+def station_facts(
+    session: Session,
+    stations: Sequence[Station],
+    rules: Iterable[RuleFact],
+    code_of_unit: dict[int, str],
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    window_days: int = WINDOW_DAYS,
+) -> list[StationFact]:
+    """The stations as `plan` takes them, knowing where `rules` that end when met ask no more."""
+    met = met_rules(session, stations, rules, now, zone, window_days=window_days)
+    return [station_fact(each, code_of_unit, zone, met.get(each.code, frozenset())) for each in stations]
 
 
 def _due(

@@ -19,14 +19,14 @@ from broadcast.clock import WINDOW_DAYS
 from broadcast.station import Station
 from broadcast.tally import PROGRAMME, bump
 from schedules.facts import ExistingAiring, Plan, PlannedAiring, Refused
-from schedules.facts_of import HasAudio, station_fact
+from schedules.facts_of import HasAudio
 from schedules.loading import (
     District,
     existing_airings,
     load_district,
     load_stations,
 )
-from schedules.met import met_rules
+from schedules.met import station_facts
 from schedules.plan import Planner
 
 BATCH = 200
@@ -102,6 +102,7 @@ class Planning:
     ) -> None:
         self.now = now
         self.zone = zone
+        self._window_days = window_days
         self.district = load_district(session, now, zone, has_audio, only)
         self._planner = Planner(
             self.district.rules,
@@ -116,11 +117,8 @@ class Planning:
         """The plan of these stations from `now` on, with the rows from local day `since` on. Writes nothing."""
         stations = load_stations(session, station_ids)
         existing = existing_airings(session, stations, self.district, self.now, self.zone, since)
-        met = met_rules(session, stations, self.district.rules, self.now, self.zone)
-        facts = [
-            station_fact(station, self.district.code_of_unit, self.zone, met.get(station.code, frozenset()))
-            for station in stations
-        ]
+        rules, codes = self.district.rules, self.district.code_of_unit
+        facts = station_facts(session, stations, rules, codes, self.now, self.zone, window_days=self._window_days)
         return Computed(stations, existing, self._planner.plan(facts, existing))
 
 

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from broadcast.clock import day_span
 from broadcast.unit import Unit, UnitTree
 from schedules.facts import ExistingAiring, Plan, PlannedAiring, PolicyFact, Problem, Refused
-from schedules.facts_of import station_fact
 from schedules.loading import District, existing_airings, load_district, load_stations
+from schedules.met import station_facts
 from schedules.plan import Planner
 from schedules.policy_checks import clashes, openings_cut
 from schedules.recurrence import ANY_SESSION
@@ -88,7 +88,7 @@ def effect(
     district = load_district(session, at, zone, store().has)
     stations = lookups.stations_in(session, UnitTree.on(session, first).below([unit.id]), first)
     shown = load_stations(session, [station.id for station in stations[:MOST_STATIONS]])
-    facts = [station_fact(station, district.code_of_unit, zone) for station in shown]
+    facts = station_facts(session, shown, district.rules, district.code_of_unit, at, zone)
     existing = existing_airings(session, shown, district, at, zone)
     others = _left(district.policies, ended or {})
 

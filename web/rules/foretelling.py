@@ -12,9 +12,10 @@ from broadcast.bulletin import Bulletin
 from broadcast.clock import day_span
 from broadcast.station import Station
 from schedules.facts import BulletinFact, RuleFact, SlotChange
-from schedules.facts_of import bulletin_fact, station_fact
+from schedules.facts_of import bulletin_fact
 from schedules.foreseeing import MOVED, Displaced, Foresight, Ground, Slot, begun, outcomes, situations
 from schedules.loading import existing_airings, load_district, load_stations
+from schedules.met import station_facts
 from web.rules.effects import Displacing, displacing
 from web.services import services
 from web.shell.access import now
@@ -69,7 +70,7 @@ def foretell(
     others = tuple(each for each in district.rules if each.id != rule_code)
     ground = Ground(others, tuple(district.units), tuple(district.policies), at, 1, zone)
     rows = load_stations(session, [station.id for station in stations])
-    facts = [station_fact(row, district.code_of_unit, zone) for row in rows]
+    facts = station_facts(session, rows, district.rules, district.code_of_unit, at, zone)
     among = situations(ground, after, facts)[:MOST_SITUATIONS]
     ahead = {each.station.id for each in among}
     held = begun(existing_airings(session, [row for row in rows if row.code in ahead], district, at, zone), at)

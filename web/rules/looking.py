@@ -14,10 +14,10 @@ from broadcast.clock import day_span, local_day
 from broadcast.rule import Rule
 from broadcast.station import Station
 from schedules.facts import ExistingAiring, RuleFact
-from schedules.facts_of import bulletin_fact, rule_fact, station_fact, unit_key
+from schedules.facts_of import bulletin_fact, rule_fact, unit_key
 from schedules.foreseeing import Foresight, Ground, Situation, first_asked, foresee, situations
 from schedules.loading import District, existing_airings, load_district, load_stations
-from schedules.met import met_rules
+from schedules.met import station_facts
 from schedules.offering import Offering
 from schedules.series import carried
 from web.rules.places import first_in, stations_of, units_to_order
@@ -88,9 +88,8 @@ class Look:
     def among(self) -> list[Situation]:
         """What the stations of the rule fall into, no more than MOST_SITUATIONS."""
         ground = self.ground
-        met = met_rules(self._session, self.rows, (*ground.rules, self.fact), ground.at, self._zone)
-        codes = self.district.code_of_unit
-        facts = [station_fact(row, codes, self._zone, met.get(row.code, frozenset())) for row in self.rows]
+        rules, codes = (*ground.rules, self.fact), self.district.code_of_unit
+        facts = station_facts(self._session, self.rows, rules, codes, ground.at, self._zone)
         return situations(ground, self.fact, facts)[:MOST_SITUATIONS]
 
     @property
