@@ -24,6 +24,7 @@ class Airing(Base):
     __table_args__ = (
         Index("ix_airing_station_starts", "station_id", "starts_at"),
         Index("ix_airing_starts", "starts_at"),
+        Index("ix_airing_rule_starts", "rule_id", "starts_at"),
     )
 
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True)

@@ -123,9 +123,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stale_station")),
     )
     op.create_index("ix_stale_station_station_id", "stale_station", ["station_id"])
+    op.create_index("ix_airing_rule_starts", "airing", ["rule_id", "starts_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_airing_rule_starts", "airing")
     for table in ("stale_station", "station_feed", "rule_choice", "rule_change"):
         op.drop_table(table)
     op.drop_index("ix_obligation_dispatch_id", "obligation")
