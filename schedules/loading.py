@@ -19,7 +19,6 @@ from broadcast.policy import Policy
 from broadcast.rule import Rule, RuleBulletin, RuleChange, RuleChoice, RuleTarget
 from broadcast.station import Station
 from broadcast.unit import Unit, UnitParent
-from schedules.calendar import earliest_needed
 from schedules.facts import (
     ChoiceFact,
     DatedLink,
@@ -29,6 +28,7 @@ from schedules.facts import (
     UnitFact,
 )
 from schedules.facts_of import HasAudio, bulletin_fact, choice_fact, policy_fact, rule_fact, unit_key
+from schedules.placing.calendar import earliest_needed
 from schedules.scope import Scope, scope_of
 
 _WITH_SOUND = (

@@ -23,8 +23,8 @@ from broadcast.wire import (
     milliseconds,
     to_bytes,
 )
-from schedules.composing import Composed, compose
-from schedules.curfews import Curfews
+from schedules.programme.composing import Composed, compose
+from schedules.programme.curfews import Curfews
 
 # These mean that someone changed the database behind our back. The others also happen in the seconds between an act
 # and the planning that follows it.

@@ -11,9 +11,6 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from broadcast.clock import VIETNAM, WINDOW_DAYS
-from schedules.asking import DaySetting, Waiting, rule_cards
-from schedules.calendar import Calendar
-from schedules.day_settings import DaySettings, SettingKey
 from schedules.facts import (
     BulletinFact,
     CancelledAiring,
@@ -27,13 +24,16 @@ from schedules.facts import (
     StationFact,
     UnitFact,
 )
-from schedules.identity import finish, name_prefix
-from schedules.layout import Fixed, Layout, LayoutMaker
-from schedules.outlook import Outlook, Probed
-from schedules.permission import Permissions
-from schedules.policies import PolicyBook
-from schedules.reasons import Writer
-from schedules.territory import ONE_DAY, Territory, set_apart, stretches
+from schedules.placing.asking import DaySetting, Waiting, rule_cards
+from schedules.placing.calendar import Calendar
+from schedules.placing.day_settings import DaySettings, SettingKey
+from schedules.placing.identity import finish, name_prefix
+from schedules.placing.layout import Fixed, Layout, LayoutMaker
+from schedules.placing.outlook import Outlook, Probed
+from schedules.placing.permission import Permissions
+from schedules.placing.policies import PolicyBook
+from schedules.placing.reasons import Writer
+from schedules.placing.territory import ONE_DAY, Territory, set_apart, stretches
 
 if TYPE_CHECKING:
     from hashlib import _Hash

@@ -12,9 +12,9 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 
 from broadcast.errors import Invalid
+from schedules.days.holidays import holiday_on
+from schedules.days.lunar import lunar_date
 from schedules.facts import BulletinFact, RuleFact
-from schedules.holidays import holiday_on
-from schedules.lunar import lunar_date
 
 # Of what was typed without its marks: "5h30", "05:30", "5.30", "17 gio 15 phut", "5 gio ruoi", "7 gio kem 10 toi".
 # Seconds come only after two colons.

@@ -26,7 +26,7 @@ from schedules.loading import (
     load_district,
     load_stations,
 )
-from schedules.met import station_facts
+from schedules.obligations.met import station_facts
 from schedules.plan import Planner
 
 BATCH = 200

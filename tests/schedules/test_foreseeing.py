@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from broadcast.clock import VIETNAM
 from schedules.facts import ChoiceFact, DatedLink, PolicyFact, RuleFact, SlotChange, StationFact
-from schedules.foreseeing import Foresight, Ground, first_asked, foresee, situations
+from schedules.foresight.foreseeing import Foresight, Ground, first_asked, foresee, situations
 from tests.schedules.world import (
     NO_CURFEW,
     SUNDAY,

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from schedules.holidays import holiday_on
-from schedules.lunar import lunar_date
+from schedules.days.holidays import holiday_on
+from schedules.days.lunar import lunar_date
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from holidays.calendars.chinese import VIETNAMESE_CALENDAR, _ChineseLunisolar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedules.lunar import LunarDate, lunar_date
+from schedules.days.lunar import LunarDate, lunar_date
 
 ONE_DAY = timedelta(days=1)
 WHOLE_RANGE = [date(1900, 1, 1) + ONE_DAY * n for n in range((date(2200, 1, 1) - date(1900, 1, 1)).days)]

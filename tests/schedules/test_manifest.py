@@ -21,8 +21,8 @@ from broadcast.keys import SigningKeys
 from broadcast.policy import Policy
 from broadcast.station import Manifest, StationStatus
 from broadcast.wire import milliseconds, read_manifest, verify
-from schedules.composing import next_roll, roll_minute, window_first
 from schedules.manifest import manifest_for
+from schedules.programme.composing import next_roll, roll_minute, window_first
 from tests.proof import Commune, Machine, a_bulletin, a_commune, an_airing
 
 

@@ -11,8 +11,8 @@ from broadcast.clock import VIETNAM
 from broadcast.obligation import Obligation
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
-from schedules.mending import Mending, mend, needs_of
-from schedules.obligations import State, standing
+from schedules.obligations.mending import Mending, mend, needs_of
+from schedules.obligations.standing import State, standing
 from tests.schedules.obliged import Obliged
 from tests.schedules.planned import replanned
 

@@ -14,7 +14,7 @@ from broadcast.met_again import heard
 from broadcast.rule import RuleBulletin
 from broadcast.station import Station
 from broadcast.tally import PLAN, StaleStation, count
-from schedules.met import Met, met_rules
+from schedules.obligations.met import Met, met_rules
 from schedules.replan import Planning
 from tests.schedules.obliged import Obliged
 from tests.schedules.planned import replanned

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from broadcast.clock import VIETNAM
 from schedules.facts import PolicyFact, SessionFact, WallSpan
-from schedules.obligation_limits import Limit, limits, room_of
-from schedules.owing import Span
-from schedules.policies import resolve
+from schedules.obligations.limits import Limit, limits, room_of
+from schedules.obligations.owing import Span
+from schedules.placing.policies import resolve
 from tests.schedules.obliged import Obliged
 
 TODAY = date(2026, 11, 22)  # a Sunday

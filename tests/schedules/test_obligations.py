@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from broadcast.clock import VIETNAM
 from broadcast.obligation import Obligation
 from broadcast.station import StationUnit
-from schedules.obligations import Span, Standing, State, day_state, standing, total_state
-from schedules.tallying import Count
+from schedules.obligations.standing import Span, Standing, State, day_state, standing, total_state
+from schedules.obligations.tallying import Count
 from tests.schedules.obliged import Obliged
 
 TODAY = date(2026, 11, 22)  # a Sunday, 10:00

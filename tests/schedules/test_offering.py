@@ -9,8 +9,8 @@ import pytest
 
 from broadcast.clock import VIETNAM
 from schedules.facts import DatedLink, PolicyFact, RuleFact, StationFact
-from schedules.foreseeing import Ground, foresee, situations
-from schedules.offering import Offering, Offers, Trouble, troubles
+from schedules.foresight.foreseeing import Ground, foresee, situations
+from schedules.foresight.offering import Offering, Offers, Trouble, troubles
 from tests.schedules.world import UNITS, A, B, at, bulletin, curfew, rule, session, sound
 
 UNIT_OF = {"tram-a": "xa-a", "tram-b": "xa-b"}

@@ -9,7 +9,7 @@ from datetime import UTC, date, timedelta
 import pytest
 
 from schedules.facts import DatedLink, PolicyFact, StationFact
-from schedules.identity import AIRINGS, airing_id
+from schedules.placing.identity import AIRINGS, airing_id
 from tests.schedules.world import (
     NO_CURFEW,
     SUNDAY,

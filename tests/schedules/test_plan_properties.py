@@ -23,10 +23,10 @@ from schedules.facts import (
     StationFact,
     WallSpan,
 )
+from schedules.placing.policies import PolicyBook
+from schedules.placing.territory import Territory, linked_unit
 from schedules.plan import Planner, plan
-from schedules.policies import PolicyBook
 from schedules.recurrence import WallSlot, asks_on, day_slots
-from schedules.territory import Territory, linked_unit
 from tests.schedules.world import SUNDAY, UNITS, A, B, alarm, at, bulletin, codes, local, planned, rule, sound, standing
 
 DAYS = 3

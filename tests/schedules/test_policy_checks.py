@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schedules.checks.policy_checks import clashes, forbidden_minutes, openings_cut, problems_of_policy
 from schedules.facts import PolicyFact, Problem, SessionFact, WallSpan
-from schedules.policy_checks import clashes, forbidden_minutes, openings_cut, problems_of_policy
-from schedules.territory import Territory
+from schedules.placing.territory import Territory
 from tests.schedules.world import SUNDAY, UNITS, bulletin, curfew, planned, rule, session
 
 TREE = Territory(UNITS)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schedules.preflight import Due, Finding, Ready, Said, look_over
+from schedules.foresight.preflight import Due, Finding, Ready, Said, look_over
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 PATIENCE = timedelta(minutes=5)

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from broadcast.policy import Policy
+from schedules.checks.policy_checks import problems_of_policy
+from schedules.checks.ready_made import BY_CODE, BY_SLUG, READY_MADE, ReadyMade
 from schedules.facts_of import policy_fact
-from schedules.policy_checks import problems_of_policy
-from schedules.ready_made import BY_CODE, BY_SLUG, READY_MADE, ReadyMade
 
 
 @pytest.mark.parametrize("ready", READY_MADE, ids=lambda ready: ready.code)

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from broadcast.errors import Invalid
+from schedules.checks.rule_checks import hints_of, opening_problems, problems_of, require_sound
 from schedules.facts import SlotChange
-from schedules.rule_checks import hints_of, opening_problems, problems_of, require_sound
 from tests.schedules.world import SUNDAY, alarm, at, bulletin, rule, session, sound
 
 GOOD = rule("r", "05:30", from_on=SUNDAY, until_on=SUNDAY + timedelta(days=30))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 from schedules.facts import ChoiceFact, PolicyFact, RuleFact, SlotChange, StationFact, UnitFact
-from schedules.free_times import free_times
+from schedules.foresight.free_times import free_times
 from schedules.plan import Planner
 from tests.schedules.world import (
     SUNDAY,

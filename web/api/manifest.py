@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from broadcast.errors import Invalid
 from broadcast.station import Enrolment, Manifest, Station
 from broadcast.wire import WAIT_MAX_S
-from schedules.composing import compose, next_roll, window_first
-from schedules.curfews import Curfews
 from schedules.manifest import is_current, manifest_for, newest_of
+from schedules.programme.composing import compose, next_roll, window_first
+from schedules.programme.curfews import Curfews
 from web.api.blueprint import blueprint
 from web.api.reading import Caller, caller, note_seen
 from web.api.state import Looked, state

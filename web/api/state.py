@@ -14,7 +14,7 @@ from audio.store import AudioStore
 from broadcast.db import Database
 from broadcast.keys import SigningKeys
 from broadcast.tally import PLAN, PROGRAMME, Tally
-from schedules.curfews import Curfews
+from schedules.programme.curfews import Curfews
 from web.api.waiting import WaitingRoom
 from web.services import EXTENSION, Services
 from web.shell.throttle import Throttle

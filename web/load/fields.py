@@ -20,8 +20,8 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from broadcast.arrangement import closing_fault
 from broadcast.errors import Invalid
 from broadcast.signs import LONGEST_CODE, code_fault, is_hidden
+from schedules.days.typed_hours import parse_end, parse_minute
 from schedules.recurrence import parse_wall_time, slot_key
-from schedules.typed_hours import parse_end, parse_minute
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200  # no calendar may run over its end
 FIRST_AIRING_AHEAD = timedelta(seconds=20)

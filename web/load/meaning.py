@@ -9,13 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcast.bulletin import Bulletin
+from schedules.checks.policy_checks import clashes, openings_cut, problems_of_policy
+from schedules.checks.rule_checks import hints_of, opening_problems, problems_of
 from schedules.facts import BulletinFact, PolicyFact, RuleFact
 from schedules.facts_of import WEEKDAYS, curfew_facts, session_facts, unit_key
 from schedules.loading import District, load_district
-from schedules.policies import PolicyBook
-from schedules.policy_checks import clashes, openings_cut, problems_of_policy
-from schedules.rule_checks import hints_of, opening_problems, problems_of
-from schedules.territory import Territory
+from schedules.placing.policies import PolicyBook
+from schedules.placing.territory import Territory
 from web.load.setup_file import PolicyTable, RuleTable, SetUpFile
 from web.load.source import Source
 from web.load.writing import Writing

@@ -11,7 +11,7 @@ from broadcast.arrangement import LONGEST_GAP_S, MOST_READINGS
 from broadcast.errors import Invalid, TooLarge
 from broadcast.signs import has_control_signs
 from broadcast.variables import values_fault
-from schedules.ready_made import BY_CODE
+from schedules.checks.ready_made import BY_CODE
 from web.load.fields import Closing, Code, Day, End, Line, Login, Minute, Moment, Name, Wall, Weekday, free, relative_to
 from web.load.source import Source, first_mistake, toml_words
 

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from broadcast.obligation import DAY, Obligation
-from schedules.obligations import GRAVITY, Cell, Standing, State, StationStanding, standing
-from schedules.owing import Places, Span
+from schedules.obligations.owing import Places, Span
+from schedules.obligations.standing import GRAVITY, Cell, Standing, State, StationStanding, standing
 from web.obligations.words import STATES, Told, told_of
 from web.services import services
 from web.shell.access import now, today

@@ -14,9 +14,9 @@ from broadcast.dispatch import Dispatch
 from broadcast.obligation import DAY, Obligation
 from broadcast.receiving import Owed
 from broadcast.rights import Act
-from schedules.obligation_limits import Limit, limits
-from schedules.owing import Span
-from schedules.rule_checks import LONGEST_RANGE_YEARS
+from schedules.checks.rule_checks import LONGEST_RANGE_YEARS
+from schedules.obligations.limits import Limit, limits
+from schedules.obligations.owing import Span
 from web.bulletins.acting import day_text
 from web.obligations.finding import keeper_of, units_of
 from web.obligations.words import PERS

@@ -19,8 +19,8 @@ from broadcast.replanning import rule_changed
 from broadcast.rights import Act
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
 from broadcast.station import Station
-from schedules.mending import Hopeless, Mending, Offer, mend
-from schedules.obligations import Standing, standing
+from schedules.obligations.mending import Hopeless, Mending, Offer, mend
+from schedules.obligations.standing import Standing, standing
 from web.bulletins.acting import new_code
 from web.obligations import finding
 from web.rules.choosing import not_by_rule

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from broadcast.rights import Act
 from broadcast.station import Station
-from schedules.obligations import Standing, standing
-from schedules.owing import Span
+from schedules.obligations.owing import Span
+from schedules.obligations.standing import Standing, standing
 from web.bulletins.acting import PER_PAGE, page_asked
 from web.obligations import editing, finding, mending
 from web.obligations.board import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from broadcast.obligation import DAY, Obligation
-from schedules.obligations import State
+from schedules.obligations.standing import State
 from web.obligations.finding import units_of
 from web.shell.access import today
 from web.shell.formats import vn_date, vn_number

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from broadcast.clock import day_span
 from broadcast.unit import Unit, UnitTree
+from schedules.checks.policy_checks import clashes, openings_cut
 from schedules.facts import ExistingAiring, Plan, PlannedAiring, PolicyFact, Problem, Refused
 from schedules.loading import District, existing_airings, load_district, load_stations
-from schedules.met import station_facts
+from schedules.obligations.met import station_facts
+from schedules.placing.territory import Territory
 from schedules.plan import Planner
-from schedules.policy_checks import clashes, openings_cut
 from schedules.recurrence import ANY_SESSION
-from schedules.territory import Territory
 from web.services import services
 from web.shell import lookups
 from web.shell.sounds import store

@@ -11,11 +11,11 @@ from typing import Any
 from broadcast.errors import BroadcastError
 from broadcast.policy import Policy
 from broadcast.rights import Act
+from schedules.checks.policy_checks import LONGEST_SESSION_NAME, problems_of_policy
+from schedules.checks.ready_made import ReadyMade
+from schedules.days.typed_hours import parse_end, parse_minute
 from schedules.facts import PolicyFact
 from schedules.facts_of import policy_fact
-from schedules.policy_checks import LONGEST_SESSION_NAME, problems_of_policy
-from schedules.ready_made import ReadyMade
-from schedules.typed_hours import parse_end, parse_minute
 from web.shell.access import now, today, unit_choices
 from web.shell.formats import WEEKDAY_CODES, vn_date
 from web.shell.forms import Form

@@ -14,8 +14,8 @@ from broadcast.policy import Policy
 from broadcast.rights import Act
 from broadcast.unit import Unit
 from schedules.facts_of import policy_fact, unit_fact, unit_key
-from schedules.policies import PolicyBook
-from schedules.territory import Territory
+from schedules.placing.policies import PolicyBook
+from schedules.placing.territory import Territory
 from web.policies.form import has_begun, is_over
 from web.policies.words import Held, holding, says
 from web.shell.access import current_rights, db_reading, needs, scope, today

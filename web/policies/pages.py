@@ -15,8 +15,8 @@ from broadcast.policy import Policy
 from broadcast.replanning import units_changed
 from broadcast.rights import Act
 from broadcast.unit import Unit
+from schedules.checks.ready_made import BY_SLUG, CHECK_FIRST, READY_MADE
 from schedules.facts_of import unit_key
-from schedules.ready_made import BY_SLUG, CHECK_FIRST, READY_MADE
 from web.policies import ending, listing
 from web.policies.effect import effect
 from web.policies.form import (

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from datetime import time
 from typing import Any, NamedTuple
 
+from schedules.checks.policy_checks import hours
 from schedules.facts import PolicyFact, SessionFact, WallSpan
-from schedules.policies import EffectivePolicy
-from schedules.policy_checks import hours
-from schedules.reasons import clock
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.reasons import clock
 from web.shell.formats import WEEKDAYS, vn_number
 
 

@@ -14,7 +14,7 @@ from broadcast.clock import iso_millis
 from broadcast.log_entry import LogEntry
 from broadcast.station import Enrolment, Manifest, Station, StationStatus
 from broadcast.wire import EntryKind
-from schedules.preflight import Due, Findings, Ready, Said, look_over
+from schedules.foresight.preflight import Due, Findings, Ready, Said, look_over
 
 BODIES_AT_ONCE = 20
 """Programmes in memory at a time: one is some tens of kilobytes."""

@@ -11,7 +11,7 @@ from broadcast.rights import Act
 from broadcast.station import Station, StationStatus
 from broadcast.unit import Unit
 from broadcast.wire import ClockSource
-from schedules.preflight import Finding, FindingCode
+from schedules.foresight.preflight import Finding, FindingCode
 from web.preflight.loading import Soon
 from web.shell.access import current_rights, now, today
 from web.shell.formats import vn_ago, vn_number, vn_time

@@ -9,9 +9,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from broadcast.clock import day_span, instant_of
-from schedules.calendar import Calendar
 from schedules.facts import SessionFact
-from schedules.policies import EffectivePolicy
+from schedules.placing.calendar import Calendar
+from schedules.placing.policies import EffectivePolicy
 
 MOST = 24
 """Rows that the page has places for. Days of many different sessions are shown by the hour."""

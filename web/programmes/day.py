@@ -19,7 +19,7 @@ from broadcast.clock import day_span
 from broadcast.rights import Act
 from broadcast.station import Station
 from broadcast.unit import Unit
-from schedules.calendar import Calendar
+from schedules.placing.calendar import Calendar
 from web.airings import Shown, shown
 from web.bulletins.acting import FIRST_YEAR, LAST_YEAR
 from web.called_off import to_show

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from broadcast.airing import Refusal
 from broadcast.station import Station
 from broadcast.unit import Unit
-from schedules.calendar import Calendar, SessionSpan
-from schedules.policies import EffectivePolicy
+from schedules.placing.calendar import Calendar, SessionSpan
+from schedules.placing.policies import EffectivePolicy
 from web.airings import Shown
 from web.today.lanes import SINGLE_WIDE, Hours, Lane, lane
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, selectinload
 from broadcast.policy import Policy
 from broadcast.unit import Unit
 from schedules.facts_of import policy_fact, unit_fact, unit_key
-from schedules.policies import EffectivePolicy, PolicyBook
-from schedules.territory import Territory
+from schedules.placing.policies import EffectivePolicy, PolicyBook
+from schedules.placing.territory import Territory
 
 
 class Holding:

@@ -14,9 +14,9 @@ from broadcast.airing import Airing, Refusal
 from broadcast.clock import day_span
 from broadcast.rights import Act
 from broadcast.station import Station
-from schedules.calendar import Calendar
-from schedules.policies import EffectivePolicy
-from schedules.reasons import clock
+from schedules.placing.calendar import Calendar
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.reasons import clock
 from web.airings import Shown, shown
 from web.bulletins.acting import FIRST_YEAR, LAST_YEAR
 from web.called_off import to_show

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session, joinedload
 from broadcast.bulletin import Bulletin
 from broadcast.rule import Rule
 from broadcast.station import Station
-from schedules import offering as offers_of
 from schedules.facts import RuleFact
-from schedules.foreseeing import MOVED, Displaced, Foresight, Ground, Slot
-from schedules.offering import Offering, Offers
-from schedules.reasons import clock
+from schedules.foresight import offering as offers_of
+from schedules.foresight.foreseeing import MOVED, Displaced, Foresight, Ground, Slot
+from schedules.foresight.offering import Offering, Offers
+from schedules.placing.reasons import clock
 from schedules.recurrence import ANY_SESSION
 from web.services import services
 from web.shell.access import current_rights

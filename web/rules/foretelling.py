@@ -13,9 +13,9 @@ from broadcast.clock import day_span
 from broadcast.station import Station
 from schedules.facts import BulletinFact, RuleFact, SlotChange
 from schedules.facts_of import bulletin_fact
-from schedules.foreseeing import MOVED, Displaced, Foresight, Ground, Slot, begun, outcomes, situations
+from schedules.foresight.foreseeing import MOVED, Displaced, Foresight, Ground, Slot, begun, outcomes, situations
 from schedules.loading import existing_airings, load_district, load_stations
-from schedules.met import station_facts
+from schedules.obligations.met import station_facts
 from web.rules.effects import Displacing, displacing
 from web.services import services
 from web.shell.access import now

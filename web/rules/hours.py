@@ -14,8 +14,8 @@ from broadcast.errors import BroadcastError
 from broadcast.policy import Policy
 from broadcast.rule import Rule
 from schedules.facts_of import policy_fact
-from schedules.policies import PolicyBook
-from schedules.reasons import clock
+from schedules.placing.policies import PolicyBook
+from schedules.placing.reasons import clock
 from schedules.recurrence import parse_wall_time
 from web.shell.access import current_rights, today
 from web.shell.forms import Form

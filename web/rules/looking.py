@@ -15,10 +15,10 @@ from broadcast.rule import Rule
 from broadcast.station import Station
 from schedules.facts import ExistingAiring, RuleFact
 from schedules.facts_of import bulletin_fact, rule_fact, unit_key
-from schedules.foreseeing import Foresight, Ground, Situation, first_asked, foresee, situations
+from schedules.foresight.foreseeing import Foresight, Ground, Situation, first_asked, foresee, situations
+from schedules.foresight.offering import Offering
 from schedules.loading import District, existing_airings, load_district, load_stations
-from schedules.met import station_facts
-from schedules.offering import Offering
+from schedules.obligations.met import station_facts
 from schedules.series import carried
 from web.rules.places import first_in, stations_of, units_to_order
 from web.services import services

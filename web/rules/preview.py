@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from broadcast.clock import local_day
 from broadcast.rule import Rule
 from broadcast.station import Station
+from schedules.checks.rule_checks import opening_problems, problems_of
 from schedules.facts import RuleFact, SessionFact
-from schedules.foreseeing import Foresight, Slot
+from schedules.foresight.foreseeing import Foresight, Slot
+from schedules.foresight.offering import Offering
 from schedules.loading import District, load_district
-from schedules.offering import Offering
-from schedules.policies import PolicyBook
-from schedules.rule_checks import opening_problems, problems_of
+from schedules.placing.policies import PolicyBook
 from web.rules.effects import Displacing, Trouble, displacing, told
 from web.rules.looking import FORTNIGHT, Look, fact_of, since
 from web.rules.places import units_reached

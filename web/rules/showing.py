@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from broadcast.rights import Act
 from broadcast.rule import Rule
-from schedules.holidays import holiday_on
-from schedules.lunar import lunar_date
+from schedules.days.holidays import holiday_on
+from schedules.days.lunar import lunar_date
 from web.rules.choosing import offered
 from web.rules.days import DAY_KINDS, HOLIDAYS, USUAL_LUNAR, lunar_days_in
 from web.rules.hours import PLACES, sessions_offered

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from broadcast.bulletin import Bulletin
 from broadcast.rule import Rule, RuleBulletin, RuleTarget
-from schedules.lunar import LunarDate
+from schedules.days.lunar import LunarDate
 from web.shell.access import today
 from web.shell.formats import WEEKDAY_CODES, WEEKDAYS, vn_date, vn_datetime
 

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from broadcast.obligation import Obligation
 from broadcast.tally import PROGRAMME, count
-from schedules.obligations import standing
-from schedules.owing import Places, Span
+from schedules.obligations.owing import Places, Span
+from schedules.obligations.standing import standing
 from web.obligations import finding
 from web.obligations.board import AHEAD
 from web.services import services

@@ -16,8 +16,8 @@ from broadcast.obligation import DAY, Obligation
 from broadcast.station import Station
 from schedules.facts import RuleFact, StationFact
 from schedules.facts_of import station_fact
-from schedules.owing import Places, Span, owed_span
-from schedules.tallying import count_airings
+from schedules.obligations.owing import Places, Span, owed_span
+from schedules.obligations.tallying import count_airings
 
 Met = Mapping[str, frozenset[tuple[str, date | None]]]
 """Station code → (rule code, day) for which it is asked nothing more; None is every day."""

@@ -13,13 +13,13 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from broadcast.clock import local_day
-from schedules.asking import rule_cards
-from schedules.day_settings import DaySettings, SettingKey
 from schedules.facts import ChoiceFact, ExistingAiring, Plan, PlannedAiring, PolicyFact, RuleFact, StationFact, UnitFact
+from schedules.placing.asking import rule_cards
+from schedules.placing.day_settings import DaySettings, SettingKey
+from schedules.placing.policies import PolicyBook
+from schedules.placing.territory import ONE_DAY, Territory, stretches
 from schedules.plan import Planner
-from schedules.policies import PolicyBook
 from schedules.recurrence import asks_on
-from schedules.territory import ONE_DAY, Territory, stretches
 
 MOVED = "moved"
 FIRST_PLACE = -1_000_000

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from schedules.asking import DaySetting, Slot
-from schedules.calendar import Calendar
 from schedules.facts import AudioFact, BulletinClass
-from schedules.policies import EffectivePolicy
-from schedules.reasons import Reason, Writer
-from schedules.territory import ONE_DAY
+from schedules.placing.asking import DaySetting, Slot
+from schedules.placing.calendar import Calendar
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.reasons import Reason, Writer
+from schedules.placing.territory import ONE_DAY
 
 # The opening of a session goes before all that is in it.
 _OPENING_RANK = 1

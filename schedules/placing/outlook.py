@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from schedules.asking import DaySetting, RuleHere, Slot, rule_card
-from schedules.calendar import Calendar, SessionSpan
-from schedules.day_settings import variant_for
 from schedules.facts import RuleFact, StationFact
-from schedules.layout import LayoutMaker
-from schedules.permission import Permissions
-from schedules.policies import EffectivePolicy
-from schedules.reasons import Reason
+from schedules.placing.asking import DaySetting, RuleHere, Slot, rule_card
+from schedules.placing.calendar import Calendar, SessionSpan
+from schedules.placing.day_settings import variant_for
+from schedules.placing.layout import LayoutMaker
+from schedules.placing.permission import Permissions
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.reasons import Reason
+from schedules.placing.territory import linked_unit
 from schedules.recurrence import bulletin_on, slot_key
-from schedules.territory import linked_unit
 
 
 class Probed(NamedTuple):

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from broadcast.clock import WINDOW_DAYS, local_day
 from broadcast.obligation import DAY, Obligation
-from schedules.owing import Places, Span, owed_span
-from schedules.tallying import Count, count_airings
+from schedules.obligations.owing import Places, Span, owed_span
+from schedules.obligations.tallying import Count, count_airings
 
 NONE = Count()
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
+from schedules.checks.rule_checks import MOST_SHIFT_MINUTES
 from schedules.facts import BulletinClass, ExistingAiring, RuleFact
-from schedules.foreseeing import MOVED, Foresight, Ground, Situation, Slot, begun, in_session, outcomes
-from schedules.free_times import free_in
-from schedules.outlook import Outlook
-from schedules.rule_checks import MOST_SHIFT_MINUTES
+from schedules.foresight.foreseeing import MOVED, Foresight, Ground, Situation, Slot, begun, in_session, outcomes
+from schedules.foresight.free_times import free_in
+from schedules.placing.outlook import Outlook
 
 MOST_TIMES = 3
 MOST_LOOKED_AT = 20

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from broadcast.errors import Invalid
 from schedules.facts import Problem, RuleFact, SessionFact
-from schedules.reasons import clock, spoken_length
+from schedules.placing.reasons import clock, spoken_length
 from schedules.recurrence import asks_on, day_slots
 
 LONGEST_RANGE_YEARS = 10

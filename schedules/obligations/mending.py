@@ -19,12 +19,12 @@ from broadcast.clock import WINDOW_DAYS
 from broadcast.obligation import DAY
 from schedules.facts import ExistingAiring, RuleFact, StationFact
 from schedules.facts_of import HasAudio, bulletin_fact
-from schedules.foreseeing import Ground, begun, situations
-from schedules.free_times import free_in
+from schedules.foresight.foreseeing import Ground, begun, situations
+from schedules.foresight.free_times import free_in
 from schedules.loading import existing_airings, load_district, load_stations
-from schedules.met import station_facts
-from schedules.obligations import Standing, State
-from schedules.outlook import Outlook
+from schedules.obligations.met import station_facts
+from schedules.obligations.standing import Standing, State
+from schedules.placing.outlook import Outlook
 
 MOST_GROUPS = 12
 """Groups of stations alike that are looked at in one go; those that are left follow once these are mended."""

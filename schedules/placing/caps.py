@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
-from schedules.asking import DaySetting, Slot
-from schedules.calendar import Calendar, SessionSpan
-from schedules.policies import EffectivePolicy
-from schedules.reasons import Reason, Writer
-from schedules.territory import ONE_DAY
+from schedules.placing.asking import DaySetting, Slot
+from schedules.placing.calendar import Calendar, SessionSpan
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.reasons import Reason, Writer
+from schedules.placing.territory import ONE_DAY
 
 EVENING_FROM = time(16)
 """What begins from here on aired "last evening": the afternoon sessions that people come home to."""

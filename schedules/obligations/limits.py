@@ -20,10 +20,10 @@ from broadcast.policy import Policy
 from broadcast.unit import Unit, UnitParent
 from schedules.facts import PolicyFact, WallSpan
 from schedules.facts_of import policy_fact, unit_fact, unit_key
-from schedules.owing import Owing, Places, Span
-from schedules.policies import EffectivePolicy, PolicyBook
-from schedules.reasons import WEEKDAYS_VI
-from schedules.territory import Territory, stretches
+from schedules.obligations.owing import Owing, Places, Span
+from schedules.placing.policies import EffectivePolicy, PolicyBook
+from schedules.placing.reasons import WEEKDAYS_VI
+from schedules.placing.territory import Territory, stretches
 
 _DAY_MINUTES = 24 * 60
 

@@ -22,7 +22,7 @@ from functools import lru_cache
 
 import holidays
 
-from schedules.lunar import lunar_date
+from schedules.days.lunar import lunar_date
 
 _FIXED: Mapping[tuple[int, int], str] = {
     (1, 1): "Tết Dương lịch",

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from broadcast.clock import day_span, instant_of, local_day
 from schedules.facts import SessionFact, WallSpan
-from schedules.identity import name_tail
-from schedules.policies import EffectivePolicy
-from schedules.territory import ONE_DAY
+from schedules.placing.identity import name_tail
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.territory import ONE_DAY
 
 # Today's and tomorrow's airings give way to an emergency that has no end yet; later ones are expected to air, and
 # give way when their day comes. So starting one rewrites two days of rows, not fifteen.

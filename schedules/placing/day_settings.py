@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from schedules.asking import DaySetting, RuleCard, RuleHere
 from schedules.facts import BulletinFact, StationFact
-from schedules.policies import EffectivePolicy, PolicyBook
-from schedules.territory import Territory, linked_unit
+from schedules.placing.asking import DaySetting, RuleCard, RuleHere
+from schedules.placing.policies import EffectivePolicy, PolicyBook
+from schedules.placing.territory import Territory, linked_unit
 
 
 class SettingKey(NamedTuple):

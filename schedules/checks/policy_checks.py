@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time
 from itertools import pairwise
 
+from schedules.checks.rule_checks import DAY_MINUTES, minutes_of, opening_problems
 from schedules.facts import PolicyFact, Problem, RuleFact, SessionFact, WallSpan
-from schedules.policies import EffectivePolicy, PolicyBook
-from schedules.reasons import clock
+from schedules.placing.policies import EffectivePolicy, PolicyBook
+from schedules.placing.reasons import clock
+from schedules.placing.territory import ONE_DAY, Territory, in_force
 from schedules.recurrence import ANY_SESSION
-from schedules.rule_checks import DAY_MINUTES, minutes_of, opening_problems
-from schedules.territory import ONE_DAY, Territory, in_force
 
 LONGEST_SESSION_NAME = 30  # with the number of a place behind it, it is the key of a slot
 _LIMITS = {

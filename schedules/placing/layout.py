@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from schedules.asking import Asking, DaySetting, Slot, Waiting
-from schedules.calendar import Calendar
-from schedules.caps import Account
-from schedules.occupancy import Block, Occupancy
-from schedules.permission import Permissions
-from schedules.reasons import Reason, Writer
+from schedules.placing.asking import Asking, DaySetting, Slot, Waiting
+from schedules.placing.calendar import Calendar
+from schedules.placing.caps import Account
+from schedules.placing.occupancy import Block, Occupancy
+from schedules.placing.permission import Permissions
+from schedules.placing.reasons import Reason, Writer
 
 
 class Fixed(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from schedules.facts import ExistingAiring, RuleFact, StationFact
-from schedules.outlook import Outlook
+from schedules.placing.outlook import Outlook
 from schedules.plan import Planner
 
 STEP = timedelta(minutes=5)

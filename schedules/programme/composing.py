@@ -25,7 +25,7 @@ from broadcast.keys import SigningKeys
 from broadcast.station import Enrolment, Manifest, Station, StationStatus
 from broadcast.wire import AiringClass, AudioFile, ManifestAiring, ManifestRelay, Span, canonical_json
 from broadcast.wire import Manifest as Programme
-from schedules.curfews import Curfews, touches
+from schedules.programme.curfews import Curfews, touches
 
 ROLL_MINUTES = 120
 """Windows roll on within these minutes after midnight, each station at its own: not all of a province at once."""

@@ -16,7 +16,7 @@ from broadcast.clock import day_span
 from broadcast.outcome import OutcomeKind
 from broadcast.reports.counted import Stretch, counted
 from broadcast.station import StationUnit
-from schedules.owing import Span
+from schedules.obligations.owing import Span
 
 _MOVED = timedelta(days=1)  # sooner than this after its day an airing has begun, even one pushed past midnight
 _HEARD = {OutcomeKind.COMPLETE, OutcomeKind.LATE}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from schedules.facts import PolicyFact, SessionFact, WallSpan
-from schedules.territory import in_force
+from schedules.placing.territory import in_force
 
 DEFAULT_CURFEW = (WallSpan(time(22), time(5)),)
 

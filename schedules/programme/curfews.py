@@ -14,10 +14,10 @@ from broadcast.policy import Policy
 from broadcast.span import Dated
 from broadcast.station import StationUnit
 from broadcast.unit import Unit, UnitParent
-from schedules.calendar import Calendar
 from schedules.facts import DatedLink, PolicyFact, UnitFact, WallSpan
-from schedules.policies import PolicyBook
-from schedules.territory import Territory, linked_unit
+from schedules.placing.calendar import Calendar
+from schedules.placing.policies import PolicyBook
+from schedules.placing.territory import Territory, linked_unit
 
 Span = tuple[datetime, datetime]
 

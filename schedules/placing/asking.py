@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from schedules.calendar import Calendar, SessionSpan
 from schedules.facts import DEFAULT_LATEST_START_S, OPEN_LATEST_START_S, AudioFact, BulletinFact, RuleFact, SlotChange
-from schedules.policies import EffectivePolicy
+from schedules.placing.calendar import Calendar, SessionSpan
+from schedules.placing.policies import EffectivePolicy
+from schedules.placing.territory import ONE_DAY
 from schedules.recurrence import ANY_SESSION, WallSlot, asks_on, bulletin_on, day_slots, slot_key
-from schedules.territory import ONE_DAY
 
 NOON = time(12)
 

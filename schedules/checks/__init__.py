@@ -1,0 +1,1 @@
+"""What is wrong with a rule or a policy by itself, and policies that are there to begin with."""

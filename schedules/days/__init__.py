@@ -1,0 +1,1 @@
+"""What kind of day and which hour: the lunar calendar, public holidays, hours as people type them."""

@@ -1,0 +1,1 @@
+"""What a station is handed: its airings looked at once more, its curfews."""
