@@ -12,7 +12,7 @@ TAKEN = {
     "unit": frozenset({"them"}),
     "person": frozenset({"them"}),
     "station": frozenset({"them"}),
-    "bulletin": frozenset({"moi", "soan", "doc-thu", "thu-am"}),
+    "bulletin": frozenset({"moi", "soan", "doc-thu", "thu-am", "tiep-song"}),
     "rule": frozenset({"moi", "xem-thu", "xem-truoc"}),
 }
 _CODE = re.compile(r"[^\W_][\w.\-]{0,63}")
